@@ -1,0 +1,22 @@
+# One image for the worker, the two services and the command line. Built in two stages: pip stays behind in the first.
+
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /src
+RUN python -m venv /opt/tongchou
+COPY requirements.txt .
+RUN /opt/tongchou/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements.txt
+COPY . .
+RUN /opt/tongchou/bin/pip install --no-cache-dir --no-index --no-deps --no-build-isolation .
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --uid 10001 --create-home tongchou \
+ && install -d -o tongchou -g tongchou /var/lib/tongchou
+COPY --from=build /opt/tongchou /opt/tongchou
+# A write to stdout or stderr must not wait in a buffer, or the last lines before a kill are lost.
+ENV PATH=/opt/tongchou/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    TONGCHOU_DATA_DIR=/var/lib/tongchou
+USER tongchou
+WORKDIR /var/lib/tongchou
+VOLUME /var/lib/tongchou
+CMD ["python", "-m", "worker"]

@@ -1,0 +1,53 @@
+# Everything a developer runs. `make` alone lists it.
+
+REGIME ?= jiangyin
+BIN    := .venv/bin
+# The lock is made by uv (https://docs.astral.sh/uv/); nothing else needs it.
+UV     ?= uv
+
+# The interpreter of the new environment: the first of these that is installed.
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(name)),$(name))))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Made anew when the lock changes. The project itself is installed without the network, by the pinned setuptools.
+.venv: requirements-dev.txt pyproject.toml ## the environment, from the pinned and hashed requirements
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+	@touch .venv
+
+demo: .venv ## run one project of a regime from filing to dossier (REGIME=jiangyin)
+	$(BIN)/tongchou demo $(REGIME)
+
+up: .venv ## start Temporal, both services and the worker; their data lies in var/
+	$(BIN)/tongchou up
+
+test: .venv ## run the tests
+	$(BIN)/pytest
+
+check: .venv ## style, types, import directions, dependencies, compose file
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry .
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+# setuptools is locked too, because it builds the project after the network is gone. One newer than its minimum in
+# pyproject.toml will do.
+lock: ## pin the newest versions that pyproject.toml allows, with hashes
+	echo 'setuptools>=80' | $(UV) pip compile $(LOCK_OPTIONS) pyproject.toml - --output-file requirements.txt
+	echo 'setuptools>=80' | $(UV) pip compile $(LOCK_OPTIONS) --extra dev pyproject.toml - --output-file requirements-dev.txt
+
+LOCK_OPTIONS = --quiet --upgrade --universal --generate-hashes --no-header --no-annotate
+
+clean: ## remove the environment and what the tools left; var/ stays
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,62 @@
+"""What goes wrong outside, sorted once by who can mend it.
+
+Time mends a service that is down, overloaded or slow: such an error is raised as it came, and the retry policy of the
+activity goes on asking. Nobody mends a request that the service understood and refused: that is raised non-retryable,
+with a type that the workflow may know. Anything else is a fault of ours and stays what it is.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+
+import httpx
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from temporalio.exceptions import ApplicationError
+
+REQUEST_REFUSED = "RequestRefused"
+"""The type of a refusal by a service for which the caller has no name of its own."""
+RECORD_REFUSED = "RecordRefused"
+"""The type of a refusal by the database: a key that is taken, a reference to nothing, a value out of range."""
+
+_SHOWN = 500
+_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+def raise_for(response: httpx.Response, *, unknown: Mapping[int, str] | None = None) -> None:
+    """Return if the answer is a success, else raise what it means.
+
+    `unknown` names the refusals that the caller knows, as error type by status, such as {404: "UnknownRecipient"}.
+    Raises ApplicationError, non-retryable, for a refusal (4xx) other than 408, 425 and 429, of the type in `unknown` or
+    else REQUEST_REFUSED; httpx.HTTPStatusError, which is retried, for those three, for 5xx, and for a redirect that
+    nobody follows, since an operator mends an address. What time mends has no name in `unknown`: it is never final.
+    """
+    status = response.status_code
+    if response.is_client_error and status not in _PASSING:
+        raise _refused(response, (unknown or {}).get(status, REQUEST_REFUSED))
+    response.raise_for_status()
+
+
+@contextmanager
+def sorted_record_errors() -> Iterator[None]:
+    """Around work with a database: what it refuses for good becomes an ApplicationError, non-retryable.
+
+    A database that is down, locked or out of connections, and a statement that it does not understand (a migration that
+    has not run, or a fault of ours), stay what they are and are retried.
+    """
+    try:
+        yield
+    except (IntegrityError, DataError) as error:
+        # Without the cause: its text holds the row's values, and a failure stands in clear text in the history.
+        raise ApplicationError(_first_line(error), type=RECORD_REFUSED, non_retryable=True) from None
+
+
+def _refused(response: httpx.Response, kind: str) -> ApplicationError:
+    request = response.request
+    message = f"{request.method} {request.url.path}: {response.status_code} {response.text[:_SHOWN]}"
+    return ApplicationError(message, type=kind, non_retryable=True)
+
+
+def _first_line(error: DBAPIError) -> str:
+    # PostgreSQL names the rule in the first line and the row's values in the next.
+    reason = str(error.orig).partition("\n")[0]
+    return f"the database refuses the record: {reason}"

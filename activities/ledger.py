@@ -1,0 +1,29 @@
+"""The ledger port on the records' database."""
+
+from sqlalchemy import Engine
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities import ports
+from models.effects import LedgerEntry
+from records import ledger
+from records.errors import RecordError
+
+
+class SqlLedger(ports.Ledger):
+    """Appends to `ledger_entry`. A database that is down or locked raises, and the retry policy asks again."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @activity.defn(name="ledger.append")
+    def append(self, entry: LedgerEntry) -> int:
+        """Append the entry and return its position; the same `entry_id` again returns the first position.
+
+        Raises a non-retryable ApplicationError of type `EntryConflict` (the id is on record with another content) or
+        `EntryInvalid` (the entry cannot be kept): no repetition can mend them.
+        """
+        try:
+            return ledger.append(self._engine, entry)
+        except RecordError as error:
+            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error

@@ -1,0 +1,104 @@
+"""Everything that the workflows can do to the world, on one page. The bodies stand beside this file, one per outside system.
+
+Every method is safe to call twice: the docstring says by which key the second call is a no-op. Errors are sorted by who can
+mend them (activities/errors.py): what nobody can mend is raised non-retryable, everything else is left to the retry policy.
+"""
+
+from abc import ABC, abstractmethod
+
+from temporalio import activity
+
+from models.effects import (
+    Authority,
+    AuthorityQuestion,
+    CatalogFacts,
+    CatalogQuestion,
+    Delivery,
+    Filing,
+    FinishedRun,
+    LedgerEntry,
+    Notice,
+    Resolution,
+)
+from models.finding import Sanction
+from models.project import RectificationFile
+
+
+class Planning(ABC):
+    """The law in force, from the regulation files, the register of organs and the published calendar."""
+
+    @activity.defn(name="planning.resolve")
+    @abstractmethod
+    def resolve(self, filing: Filing) -> Resolution:
+        """Resolve the plan that binds an application filed on that day. Reads only; the caller freezes the answer.
+
+        Raises `NotAdmitted` (non-retryable) where the application cannot be judged: an unknown regulation, a date that
+        no version covers, an unknown feature, an organ without an officer; its message names field, value and rule.
+        """
+
+
+class Ledger(ABC):
+    """The append-only record 台账."""
+
+    @activity.defn(name="ledger.append")
+    @abstractmethod
+    def append(self, entry: LedgerEntry) -> int:
+        """Append the entry and return its position. A second call with the same `entry_id` returns the first position."""
+
+
+class Registry(ABC):
+    """The register of organs and officers, and of the sanctions that stand."""
+
+    @activity.defn(name="registry.authority")
+    @abstractmethod
+    def authority(self, question: AuthorityQuestion) -> Authority:
+        """Resolve whether the officer may act for the organ at that moment. Reads only."""
+
+    @activity.defn(name="registry.impose")
+    @abstractmethod
+    def impose(self, sanction: Sanction) -> None:
+        """Put the sanction in force. A second call with the same `sanction_id` changes nothing."""
+
+    @activity.defn(name="registry.lift")
+    @abstractmethod
+    def lift(self, sanction: Sanction) -> None:
+        """End the sanction at its `lifted_at`. A second call, or one for a sanction that ended, changes nothing."""
+
+
+class Catalog(ABC):
+    """The catalog service: capabilities and information resources."""
+
+    @activity.defn(name="catalog.facts")
+    @abstractmethod
+    async def facts(self, question: CatalogQuestion) -> CatalogFacts:
+        """Answer everything that a gate's checks ask. Reads only. A service that is down is retried, never passed over."""
+
+
+class Notices(ABC):
+    """The notification service."""
+
+    @activity.defn(name="notices.send")
+    @abstractmethod
+    async def send(self, notice: Notice) -> Delivery:
+        """Hand the notice over. A second call with the same `notice_id` returns the first delivery's state.
+
+        Raises `UnknownRecipient` or `UnknownTemplate` (non-retryable).
+        """
+
+
+class Procedures(ABC):
+    """Procedures that live beside a project under an id of their own."""
+
+    @activity.defn(name="procedures.open_rectification")
+    @abstractmethod
+    async def open_rectification(self, file: RectificationFile) -> str:
+        """Start `rectification:<id>` and return its workflow id. A second call returns the one that was started."""
+
+
+class Histories(ABC):
+    """The histories of finished runs, kept beyond the namespace's retention."""
+
+    @activity.defn(name="histories.export")
+    @abstractmethod
+    async def export(self, run: FinishedRun) -> str:
+        """Write the run's history as JSON and return its file's name. A second call writes the same file again."""

@@ -1,0 +1,34 @@
+"""Procedures beside a project, started through Temporal itself."""
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from activities.ports import Procedures
+from models.project import RectificationFile
+from workflows import names
+
+
+class TemporalProcedures(Procedures):
+    """Starts procedures by the client, not as children: they outlive the stage that opened them."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @activity.defn(name="procedures.open_rectification")
+    async def open_rectification(self, file: RectificationFile) -> str:
+        """Start `rectification:<id>` and return its workflow id. A second call returns the one that was started."""
+        workflow_id = names.rectification_id(file.rectification_id)
+        try:
+            await self._client.start_workflow(
+                "Rectification",
+                file,
+                id=workflow_id,
+                task_queue=names.TASK_QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+        except WorkflowAlreadyStartedError:
+            activity.logger.info("rectification.ended_already", extra={"rectification": workflow_id})
+        return workflow_id

@@ -1,0 +1,56 @@
+"""The registry port on the records' database: authority of officers, and sanctions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities import ports
+from models.effects import Authority, AuthorityQuestion
+from models.finding import Sanction
+from records import register, sanctions
+from records.errors import RecordError
+
+
+class SqlRegistry(ports.Registry):
+    """Reads the register and keeps the sanctions. A database that is down raises, and the retry policy asks again."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @activity.defn(name="registry.authority")
+    def authority(self, question: AuthorityQuestion) -> Authority:
+        """Resolve whether the officer may act for the organ on that legal day. Who is unknown is refused, not raised.
+
+        Raises a non-retryable ApplicationError of type `RecordError` for a moment without a zone.
+        """
+        with _never_retried():
+            return register.authority(self._engine, question)
+
+    @activity.defn(name="registry.impose")
+    def impose(self, sanction: Sanction) -> None:
+        """Put the sanction in force; the same `sanction_id` again changes nothing.
+
+        Raises a non-retryable ApplicationError of type `SanctionConflict` or `RecordError`.
+        """
+        with _never_retried():
+            sanctions.impose(self._engine, sanction)
+
+    @activity.defn(name="registry.lift")
+    def lift(self, sanction: Sanction) -> None:
+        """End the sanction at its `lifted_at`; for one that has ended nothing changes.
+
+        Raises a non-retryable ApplicationError of type `UnknownSanction`, `SanctionConflict` or `RecordError`.
+        """
+        with _never_retried():
+            sanctions.lift(self._engine, sanction)
+
+
+@contextmanager
+def _never_retried() -> Iterator[None]:
+    try:
+        yield
+    except RecordError as error:
+        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error

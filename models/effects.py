@@ -1,0 +1,267 @@
+"""What the ports take and give back: the values that travel between a workflow and the world."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from models.application import Application, Collection
+from models.base import Text, Value
+from models.calendar import WorkCalendar
+from models.citation import Citation
+from models.finding import Sanction
+from models.plan import Plan
+
+# ---------------------------------------------------------------- planning
+
+
+class Filing(Value):
+    """The question at admission: which law binds this application? `clock_shifted` marks a simulated date."""
+
+    application: Application
+    filed_on: date
+    clock_shifted: bool = False
+
+
+class Resolution(Value):
+    """The answer: the frozen plan, the calendar in force, and the sanctions that stand against the department."""
+
+    plan: Plan
+    calendar: WorkCalendar
+    standing: tuple[Sanction, ...] = ()
+
+
+# ---------------------------------------------------------------- ledger
+
+
+class EntryKind(StrEnum):
+    """What a ledger entry records: `subject.verb`."""
+
+    PROJECT_FILED = "project.filed"
+    PROJECT_REFUSED = "project.refused"
+    PROJECT_CLOSED = "project.closed"
+    PROJECT_WITHDRAWN = "project.withdrawn"
+    PROJECT_SUSPENDED = "project.suspended"
+    PROJECT_RESUMED = "project.resumed"
+    CHANGE_REPORTED = "change.reported"
+    EVENT_REPORTED = "event.reported"
+    MESSAGE_REFUSED = "message.refused"
+    MATERIALS_SUBMITTED = "materials.submitted"
+    MATERIALS_INCOMPLETE = "materials.incomplete"
+    STAGE_OPENED = "stage.opened"
+    REVIEW_OPENED = "review.opened"
+    DECISION_COUNTED = "decision.counted"
+    DECISION_REFUSED = "decision.refused"
+    DECISION_RETRACTED = "decision.retracted"
+    GATE_CLOSED = "gate.closed"
+    FINDING_WAIVED = "finding.waived"
+    FINDING_RECORDED = "finding.recorded"
+    DEADLINE_MOVED = "deadline.moved"
+    DEADLINE_PASSED = "deadline.passed"
+    SANCTION_IMPOSED = "sanction.imposed"
+    SANCTION_LIFTED = "sanction.lifted"
+    RECTIFICATION_OPENED = "rectification.opened"
+    RECTIFICATION_ANSWERED = "rectification.answered"
+    RECTIFICATION_CLOSED = "rectification.closed"
+    NOTICE_FAILED = "notice.failed"
+
+    @property
+    def label(self) -> Text:
+        return _ENTRY_LABELS[self]
+
+
+_ENTRY_LABELS = {
+    EntryKind.PROJECT_FILED: Text(zh="项目申报", en="project filed"),
+    EntryKind.PROJECT_REFUSED: Text(zh="不予受理", en="project not admitted"),
+    EntryKind.PROJECT_CLOSED: Text(zh="项目办结", en="project closed"),
+    EntryKind.PROJECT_WITHDRAWN: Text(zh="项目撤回", en="project withdrawn"),
+    EntryKind.PROJECT_SUSPENDED: Text(zh="项目中止", en="project suspended"),
+    EntryKind.PROJECT_RESUMED: Text(zh="项目恢复", en="project resumed"),
+    EntryKind.CHANGE_REPORTED: Text(zh="变更报告", en="change reported"),
+    EntryKind.EVENT_REPORTED: Text(zh="事项报告", en="event reported"),
+    EntryKind.MESSAGE_REFUSED: Text(zh="信息未予受理", en="message refused"),
+    EntryKind.MATERIALS_SUBMITTED: Text(zh="提交材料", en="materials submitted"),
+    EntryKind.MATERIALS_INCOMPLETE: Text(zh="材料不齐", en="materials incomplete"),
+    EntryKind.STAGE_OPENED: Text(zh="阶段开始", en="stage opened"),
+    EntryKind.REVIEW_OPENED: Text(zh="审核开始", en="review opened"),
+    EntryKind.DECISION_COUNTED: Text(zh="审核意见", en="decision counted"),
+    EntryKind.DECISION_REFUSED: Text(zh="意见未予受理", en="decision refused"),
+    EntryKind.DECISION_RETRACTED: Text(zh="意见撤销", en="decision retracted"),
+    EntryKind.GATE_CLOSED: Text(zh="环节办结", en="gate closed"),
+    EntryKind.FINDING_WAIVED: Text(zh="例外批准", en="finding waived"),
+    EntryKind.FINDING_RECORDED: Text(zh="问题记录", en="finding recorded"),
+    EntryKind.DEADLINE_MOVED: Text(zh="期限变动", en="deadline moved"),
+    EntryKind.DEADLINE_PASSED: Text(zh="已逾期限", en="deadline passed"),
+    EntryKind.SANCTION_IMPOSED: Text(zh="作出处置", en="sanction imposed"),
+    EntryKind.SANCTION_LIFTED: Text(zh="解除处置", en="sanction lifted"),
+    EntryKind.RECTIFICATION_OPENED: Text(zh="责令整改", en="rectification opened"),
+    EntryKind.RECTIFICATION_ANSWERED: Text(zh="整改答复", en="rectification answered"),
+    EntryKind.RECTIFICATION_CLOSED: Text(zh="整改办结", en="rectification closed"),
+    EntryKind.NOTICE_FAILED: Text(zh="通知未送达", en="notice failed"),
+}
+
+
+class LedgerEntry(Value):
+    """One line of the 台账. `entry_id` is a business key: the same one twice is one entry.
+
+    `at` is the legal moment, with its zone. `detail` holds codes, digests, receipts and texts that the reader of the
+    ledger needs; it is clear JSON and must stay under 64 KiB.
+    """
+
+    entry_id: str
+    project: str
+    at: datetime
+    kind: EntryKind
+    stage: str | None = None
+    gate: str | None = None
+    round: int | None = None
+    organ: str | None = None
+    officer: str | None = None
+    on_behalf_of: str | None = None
+    citations: tuple[Citation, ...] = ()
+    plan_version: str | None = None
+    summary: Text
+    detail: dict[str, Any] = Field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- authority
+
+
+class AuthorityQuestion(Value):
+    """May this officer act for this organ, at this legal moment?"""
+
+    officer: str
+    organ: str
+    at: datetime
+    on_behalf_of: str | None = None
+
+
+class Authority(Value):
+    """The answer. `reason` says why not, in the two languages, where it is not granted."""
+
+    granted: bool
+    post: str = ""
+    reason: Text | None = None
+
+
+# ---------------------------------------------------------------- notices
+
+
+class RecipientKind(StrEnum):
+    ORGAN = "organ"
+    UNIT = "unit"
+    DEPARTMENT = "department"
+
+
+class Recipient(Value):
+    kind: RecipientKind
+    code: str
+
+
+class Notice(Value):
+    """通知. `notice_id` is the idempotency key: the same one twice is delivered once.
+
+    `template` is a template of the notification service; `variables` are what it prints.
+    """
+
+    notice_id: str
+    project: str
+    template: str
+    recipient: Recipient
+    variables: dict[str, Any] = Field(default_factory=dict)
+
+
+class Delivery(Value):
+    """What became of a notice when it was handed over."""
+
+    notice_id: str
+    state: str
+    template_version: int
+
+
+# ---------------------------------------------------------------- catalog
+
+
+class WantedItems(Value):
+    """Items of a feature that are compared with what the catalog has in a category."""
+
+    feature: str
+    category: str
+    items: tuple[str, ...]
+    similarity: float
+
+
+class CatalogQuestion(Value):
+    """All that a gate's checks need to know of the catalog, asked at once."""
+
+    project: str
+    unit: str
+    capabilities: tuple[str, ...] = ()
+    collects: tuple[Collection, ...] = ()
+    collection_similarity: float | None = None
+    items: tuple[WantedItems, ...] = ()
+    usage: bool = False
+    """Also report what the project has called, made resident and mounted."""
+
+
+class CapabilityFact(Value):
+    """A capability as the catalog knows it under the asked name (an alias leads to the capability itself)."""
+
+    asked: str
+    name: str
+    state: Literal["active", "upgrading", "retired", "unknown"]
+    operator: str = ""
+    specification: str = ""
+
+
+class ResourceMatch(Value):
+    """A published resource that already holds a wanted field. `score` is 0 … 100."""
+
+    wanted_resource: str
+    wanted_field: str
+    resource_id: str
+    resource: str
+    field: str
+    provider: str
+    score: float
+
+
+class ItemMatch(Value):
+    feature: str
+    wanted: str
+    existing: str
+    owner: str
+    score: float
+
+
+class ResidentFact(Value):
+    capability: str
+    attested: tuple[str, ...]
+    """The quality attributes that the operator of the base has attested."""
+
+
+class CatalogFacts(Value):
+    """The catalog's answer, as of `version` of the catalog."""
+
+    version: str
+    capabilities: tuple[CapabilityFact, ...] = ()
+    resources: tuple[ResourceMatch, ...] = ()
+    items: tuple[ItemMatch, ...] = ()
+    called: dict[str, int] = Field(default_factory=dict)
+    """Calls that the project has made, by capability name."""
+    resident: tuple[ResidentFact, ...] = ()
+    mounted: tuple[str, ...] = ()
+    """Names of the project's resources that are mounted and active."""
+
+
+# ---------------------------------------------------------------- histories
+
+
+class FinishedRun(Value):
+    """A stage's run that is over and whose history is to be kept beyond the namespace's retention."""
+
+    workflow_id: str
+    run_id: str
+    stage: str
+    round: int

@@ -1,0 +1,157 @@
+"""What can be said to a project or a procedure (docs/contract.md): one value per message, and the answers."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from models.application import Application, Material
+from models.base import Code, Input, Sentence, Sha256, Text, Value
+from models.review import Outcome, Verdict
+
+
+class Submission(Input):
+    """提交材料: a corrected application, further files, or both. Replaces what it names and leaves the rest."""
+
+    submitted_by: Code
+    application: Application | None = None
+    materials: Annotated[tuple[Material, ...], Field(max_length=100)] = ()
+    condition_answers: dict[str, Sentence] = Field(default_factory=dict)
+    """How the unit met the conditions of earlier approvals, by condition id."""
+    note: Annotated[str, Field(max_length=4000)] = ""
+
+
+class RectificationResponse(Input):
+    """整改答复 of the unit to a rectification notice."""
+
+    submitted_by: Code
+    statement: Sentence
+    materials: Annotated[tuple[Material, ...], Field(max_length=100)] = ()
+
+
+class WaiverRequest(Input):
+    """例外批准 of an in-principle finding. `document` is the digest of the written approval, handed in beforehand."""
+
+    organ: Code
+    officer: Code
+    rule: str
+    subject: str | None = None
+    reason: Sentence
+    document: Sha256
+    expires_on: date
+
+
+class Extension(Input):
+    """延期 of the open review by working days."""
+
+    organ: Code
+    officer: Code
+    review_id: str
+    working_days: Annotated[int, Field(gt=0, le=250)]
+    reason: Sentence
+
+
+class ClockPause(Input):
+    """停止计时 of the open review, on one of the plan's grounds. The remaining working days are kept."""
+
+    organ: Code
+    officer: Code
+    review_id: str
+    ground: Code
+    reason: Sentence
+
+
+class ClockResumption(Input):
+    """恢复计时."""
+
+    organ: Code
+    officer: Code
+    review_id: str
+    reason: Sentence
+
+
+class Withdrawal(Input):
+    """撤回 by the unit. The project ends."""
+
+    withdrawn_by: Code
+    reason: Sentence
+
+
+class Suspension(Input):
+    """中止: the project stands still, and so does the clock of its open review."""
+
+    organ: Code
+    officer: Code
+    reason: Sentence
+
+
+class Resumption(Input):
+    """恢复 after a suspension."""
+
+    organ: Code
+    officer: Code
+    reason: Sentence
+
+
+class Retraction(Input):
+    """撤销 of one's own mistaken decision, while the stage still holds the file."""
+
+    decision_id: Code
+    organ: Code
+    officer: Code
+    reason: Sentence
+
+
+class ChangeKind(StrEnum):
+    INVESTMENT = "investment"
+    CONTENT = "content"
+
+
+class ChangeReport(Input):
+    """变更报告 of the unit. `investment` is the new total in yuan."""
+
+    reported_by: Code
+    kind: ChangeKind
+    description: Sentence
+    investment: Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=2)] | None = None
+
+
+class FindingReport(Input):
+    """检查问题: an organ records a fault that is to be rectified by `limit_on`."""
+
+    finding_id: Code
+    organ: Code
+    officer: Code
+    rule: str
+    subject: Sentence
+    description: Sentence
+    limit_on: date
+
+
+class EventReport(Input):
+    """An event that a workflow or another system reports. `event_id` makes a repeat harmless."""
+
+    event_id: Code
+    event: Code
+    occurred_on: date
+    reported_by: str
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class Answer(Value):
+    """What an update answers: the same answer again where the same update id comes twice."""
+
+    message: Text
+    at: datetime
+
+
+class DecisionReceipt(Answer):
+    """The answer to a decision that counts. `outcome` is set where it closed the review."""
+
+    decision_id: str
+    review_id: str
+    officer: str
+    verdict: Verdict
+    outcome: Outcome | None = None

@@ -1,0 +1,209 @@
+"""卷宗: the project's file, which travels from stage to stage, and what is told about it on the way."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from pydantic import Field
+
+from models.application import Application, Material
+from models.base import Text, Value
+from models.calendar import WorkCalendar
+from models.finding import Finding, Sanction, Waiver
+from models.messages import Answer, DecisionReceipt, EventReport
+from models.plan import Plan, RectificationRule, StageName
+from models.review import CountedDecision, Outcome, Review
+
+
+class State(StrEnum):
+    """What a project or a procedure is waiting for."""
+
+    ADMISSION = "admission"
+    AWAITING_MATERIALS = "awaiting_materials"
+    UNDER_REVIEW = "under_review"
+    AWAITING_EVENT = "awaiting_event"
+    UNDER_CONSTRUCTION = "under_construction"
+    RECTIFYING = "rectifying"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+    @property
+    def label(self) -> Text:
+        return _STATE_LABELS[self]
+
+
+_STATE_LABELS = {
+    State.ADMISSION: Text(zh="受理中", en="admission"),
+    State.AWAITING_MATERIALS: Text(zh="待补正", en="awaiting materials"),
+    State.UNDER_REVIEW: Text(zh="审核中", en="under review"),
+    State.AWAITING_EVENT: Text(zh="待启动", en="awaiting an event"),
+    State.UNDER_CONSTRUCTION: Text(zh="建设中", en="under construction"),
+    State.RECTIFYING: Text(zh="整改中", en="rectifying"),
+    State.SUSPENDED: Text(zh="已中止", en="suspended"),
+    State.CLOSED: Text(zh="已办结", en="closed"),
+}
+
+
+class ProjectOutcome(StrEnum):
+    """How a project's life ended."""
+
+    COMPLETED = "completed"
+    FILED_ONLY = "filed_only"
+    NOT_ADMITTED = "not_admitted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def label(self) -> Text:
+        return _OUTCOME_LABELS[self]
+
+
+_OUTCOME_LABELS = {
+    ProjectOutcome.COMPLETED: Text(zh="办结", en="completed"),
+    ProjectOutcome.FILED_ONLY: Text(zh="已备案", en="filed only"),
+    ProjectOutcome.NOT_ADMITTED: Text(zh="不予受理", en="not admitted"),
+    ProjectOutcome.REJECTED: Text(zh="不予通过", en="rejected"),
+    ProjectOutcome.WITHDRAWN: Text(zh="已撤回", en="withdrawn"),
+}
+
+
+class Condition(Value):
+    """A condition under which an organ approved. Open until the unit has answered for it."""
+
+    condition_id: str
+    text: str
+    organ: str
+    review_id: str
+    answer: str | None = None
+
+
+class GateRecord(Value):
+    """How a gate of some round ended. The whole review stands in the ledger under `gate.closed`."""
+
+    stage: StageName
+    gate: str
+    round: int
+    review_id: str
+    outcome: Outcome
+    opened_at: datetime
+    closed_at: datetime
+    due_on: date
+    overdue: bool
+    decisions: tuple[CountedDecision, ...] = ()
+
+
+class FindingRecord(Value):
+    """The life of a fault: where it was found, and where it was gone."""
+
+    finding: Finding
+    found_in: str
+    """The review id in which it was first seen."""
+    mended_in: str | None = None
+    waived: bool = False
+
+
+class RectificationRef(Value):
+    """A rectification that the project opened. Its end is reported by the event `rectification_closed`."""
+
+    rectification_id: str
+    halts: bool
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+
+class ProjectFile(Value):
+    """The one argument of every stage workflow. Must stay under 200 KB; new fields are additive and have defaults.
+
+    `gate` is where this run begins (None: the stage's first gate). `awaits_correction` is set by a return: the round
+    begins only when the unit has handed in anew. `clock_shift` moves the legal clock for simulated dates and is refused
+    by a worker that was not started for simulation. `handled` holds the answers that were given, by update id, and `counted` the
+    decisions that counted, by decision id: a repeat gets the first answer, in whatever stage it arrives.
+    """
+
+    code: str
+    application: Application
+    materials: tuple[Material, ...] = ()
+    filed_at: datetime | None = None
+    plan: Plan | None = None
+    calendar: WorkCalendar | None = None
+    clock_shift: timedelta = timedelta()
+    stage: StageName = StageName.APPLICATION
+    gate: str | None = None
+    rounds: dict[StageName, int] = Field(default_factory=dict)
+    awaits_correction: bool = False
+    passed: tuple[GateRecord, ...] = ()
+    findings: tuple[FindingRecord, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    sanctions: tuple[Sanction, ...] = ()
+    rectifications: tuple[RectificationRef, ...] = ()
+    planned_reuse: tuple[str, ...] = ()
+    catalog_version: str | None = None
+    events: tuple[EventReport, ...] = ()
+    filers: tuple[str, ...] = ()
+    handled: dict[str, Answer] = Field(default_factory=dict)
+    counted: dict[str, DecisionReceipt] = Field(default_factory=dict)
+    unknown_messages: tuple[str, ...] = ()
+    refusals: int = 0
+    suspended: bool = False
+    previous_run: str | None = None
+    outcome: ProjectOutcome | None = None
+
+    @property
+    def round(self) -> int:
+        """The current round of the current stage; the first is 1."""
+        return self.rounds.get(self.stage, 1)
+
+    def has_happened(self, event: str) -> bool:
+        return any(e.event == event for e in self.events)
+
+
+class RectificationFile(Value):
+    """The one argument of the `Rectification` workflow: what is to be mended, by when, and who verifies it."""
+
+    rectification_id: str
+    project: str
+    title: str
+    unit: str
+    department: str
+    rule: RectificationRule
+    plan: Plan
+    calendar: WorkCalendar
+    clock_shift: timedelta = timedelta()
+    findings: tuple[Finding, ...]
+    opened_at: datetime
+    filers: tuple[str, ...] = ()
+    review_id: str
+    """The review of the project whose outcome demanded the rectification, or the finding's id."""
+
+
+class Status(Value):
+    """What the `status` query answers: everything an operator or a reviewer may ask of a running workflow."""
+
+    workflow_id: str
+    workflow_type: str
+    project: str
+    title: str
+    regulation: str
+    department: str
+    unit: str
+    stage: StageName | None
+    gate: str | None
+    gate_title: Text | None
+    round: int
+    state: State
+    awaiting: tuple[str, ...]
+    due_on: date | None
+    overdue: bool
+    review: Review | None
+    materials: tuple[Material, ...]
+    findings: tuple[FindingRecord, ...]
+    conditions: tuple[Condition, ...]
+    waivers: tuple[Waiver, ...]
+    sanctions: tuple[Sanction, ...]
+    rectifications: tuple[RectificationRef, ...]
+    passed: tuple[GateRecord, ...]
+    missing: tuple[str, ...]
+    """Titles of what still has to be handed in."""
+    awaited_event: str | None
+    plan_version: str | None
+    outcome: ProjectOutcome | None

@@ -1,0 +1,88 @@
+"""审核: what is decided, by whom, under which quorum."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from models.application import Material
+from models.base import Code, Input, Sha256, Text, Value
+from models.citation import Citation
+from models.deadline import Deadline
+from models.finding import Finding
+
+
+class Verdict(StrEnum):
+    """意见 of one officer."""
+
+    APPROVE = "approve"
+    RETURN = "return"
+    REJECT = "reject"
+    ABSTAIN = "abstain"
+
+
+class Outcome(StrEnum):
+    """结果 of a review, a stage or a project. There is none for silence: time never decides."""
+
+    APPROVED = "approved"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+
+
+class QuorumRule(StrEnum):
+    ANY_OF = "any_of"
+    ALL_OF = "all_of"
+    MAJORITY = "majority"
+
+
+class Quorum(Value):
+    """表决规则. Any-of 或签: the first organ to decide. All-of 会签: every organ. Majority 票签: over half of the seats."""
+
+    rule: QuorumRule
+    seats: int | None = Field(default=None, gt=0)
+    """For a majority: how many votes there are. Counted from the register of officers when the plan is resolved."""
+
+
+class Decision(Input):
+    """One officer's decision, as it is sent (docs/contract.md). `decision_id` makes a repeat harmless."""
+
+    decision_id: Code
+    review_id: str
+    organ: Code
+    officer: Code
+    verdict: Verdict
+    opinion: Annotated[str, Field(max_length=4000)] = ""
+    conditions: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=500)], ...], Field(max_length=50)] = ()
+    on_behalf_of: Code | None = None
+    signature: str | None = None
+    key_id: str | None = None
+
+
+class CountedDecision(Value):
+    """A decision that counts: accepted by the review, from an officer whose authority was resolved."""
+
+    decision: Decision
+    at: datetime
+    post: str
+    judged: tuple[Sha256, ...]
+    """Digests of the materials that lay before the officer."""
+
+
+class Review(Value):
+    """An open or closed review. Its `review_id` names project, stage, gate and round, so a late decision cannot stray."""
+
+    review_id: str
+    gate: str
+    title: Text
+    round: int
+    organs: tuple[str, ...]
+    quorum: Quorum
+    citations: tuple[Citation, ...]
+    opened_at: datetime
+    deadline: Deadline
+    materials: tuple[Material, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    decisions: tuple[CountedDecision, ...] = ()
+    outcome: Outcome | None = None
+    closed_at: datetime | None = None

@@ -1,0 +1,121 @@
+"""台账 on record: append, and read in order. Nothing here changes or removes a line; the database would refuse it."""
+
+import json
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from models.base import Text, Value
+from models.effects import EntryKind, LedgerEntry
+from records.database import writing
+from records.errors import EntryConflict, EntryInvalid, require_zone
+from records.tables import LedgerRow
+
+DETAIL_LIMIT = 64 * 1024
+"""Bytes of UTF-8 JSON that an entry's `detail` may take."""
+
+PAGE = 1000
+"""How many entries one read returns unless told otherwise."""
+
+
+class RecordedEntry(Value):
+    """An entry with its place in the ledger. `recorded_at` is the real moment of writing, `entry.at` the legal one."""
+
+    position: int
+    recorded_at: datetime
+    entry: LedgerEntry
+
+
+def append(store: Engine | Session, entry: LedgerEntry) -> int:
+    """Append the entry and return its position. Keyed by `entry_id`: the same entry again returns the first position.
+
+    A session must come from `records.database.writing`; the entry then stands or falls with that transaction. Raises
+    `EntryConflict` where the id is on record with another content, `EntryInvalid` for an entry that cannot be kept
+    (no time zone, a detail over `DETAIL_LIMIT` or no clear JSON, a NUL character in a text).
+    """
+    kept = _checked(entry)
+    if isinstance(store, Session):
+        return _append(store, kept)
+    with writing(store) as session:
+        return _append(session, kept)
+
+
+def entries(
+    engine: Engine,
+    project: str | None = None,
+    kinds: Collection[EntryKind] | None = None,
+    after: int = 0,
+    limit: int = PAGE,
+) -> list[RecordedEntry]:
+    """The entries behind the position `after`, in their order; times in UTC. An empty list is the end.
+
+    A reader that asks again with the last position it has seen misses none: positions become visible in order.
+    """
+    query = select(LedgerRow).where(col(LedgerRow.position) > after).order_by(col(LedgerRow.position)).limit(limit)
+    if project is not None:
+        query = query.where(col(LedgerRow.project) == project)
+    if kinds is not None:
+        query = query.where(col(LedgerRow.kind).in_([kind.value for kind in kinds]))
+    with Session(engine) as session:
+        return [_recorded(row) for row in session.exec(query)]
+
+
+def _append(session: Session, entry: LedgerEntry) -> int:
+    first = session.exec(select(LedgerRow).where(col(LedgerRow.entry_id) == entry.entry_id)).one_or_none()
+    if first is not None:
+        return _same(_recorded(first), entry)
+    row = _row(entry)
+    session.add(row)
+    session.flush()
+    return row.position
+
+
+def _same(first: RecordedEntry, entry: LedgerEntry) -> int:
+    differing = [f for f in LedgerEntry.model_fields if getattr(first.entry, f) != getattr(entry, f)]
+    if differing:
+        raise EntryConflict("entry_id", entry.entry_id, f"is on record with another {', '.join(differing)}")
+    return first.position
+
+
+def _checked(entry: LedgerEntry) -> LedgerEntry:
+    """The entry as it will be read back: plain JSON in its detail."""
+    require_zone("at", entry.at, EntryInvalid)
+    for field in LedgerEntry.model_fields:
+        _require_storable(field, getattr(entry, field))
+    detail = _json(entry)
+    if len(detail) > DETAIL_LIMIT:
+        raise EntryInvalid("detail", f"{len(detail)} bytes", f"must stay within {DETAIL_LIMIT} bytes")
+    return entry.model_copy(update={"detail": json.loads(detail)})
+
+
+def _require_storable(field: str, value: object) -> None:
+    texts = (value.zh, value.en) if isinstance(value, Text) else (value,)
+    if any(isinstance(text, str) and "\0" in text for text in texts):
+        raise EntryInvalid(field, value, "must not hold a NUL character, which PostgreSQL cannot keep")
+
+
+def _json(entry: LedgerEntry) -> bytes:
+    try:
+        detail = entry.model_dump(mode="json", include={"detail"})["detail"]
+        return json.dumps(detail, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:
+        raise EntryInvalid("detail", entry.detail, f"must be clear JSON: {error}") from error
+
+
+def _row(entry: LedgerEntry) -> LedgerRow:
+    columns = entry.model_dump(mode="json", exclude={"at", "summary"})
+    return LedgerRow(
+        **columns,
+        at=entry.at,
+        summary_zh=entry.summary.zh,
+        summary_en=entry.summary.en,
+        recorded_at=datetime.now(UTC),
+    )
+
+
+def _recorded(row: LedgerRow) -> RecordedEntry:
+    columns = row.model_dump(exclude={"position", "recorded_at", "summary_zh", "summary_en"})
+    entry = LedgerEntry.model_validate({**columns, "summary": Text(zh=row.summary_zh, en=row.summary_en)})
+    return RecordedEntry(position=row.position, recorded_at=row.recorded_at, entry=entry)

@@ -1,0 +1,214 @@
+"""The register as an operator writes it, in YAML: its words, and what is wrong with a file.
+
+    organs:      [{id, name: {zh, en}, superior?, regulation?}]   机关: who decides
+    departments: [{id, name: {zh, en}, superior?}]                部门: who is blocked or told
+    units:       [{id, name: {zh, en}, department}]               项目单位: who applies
+    officers:    [{id, name, email?, posts: [{organ, post, valid_from, valid_until?}]}]
+
+Ids of organs, departments and units are one series. A `superior` is an organ; it and a unit's department stand in the
+file or are on record already. The organ of a post stands in the file. Both days of a post are included; they are days
+in Asia/Shanghai. Nothing unknown, doubled or circular is let through.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import yaml
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from yaml.constructor import ConstructorError
+
+from models.application import Title
+from models.base import Code, Input, faults
+from records.errors import RegisterError, fault
+
+
+class OrganKind(StrEnum):
+    """What a party of the register is. Only an organ decides."""
+
+    ORGAN = "organ"
+    UNIT = "unit"
+    DEPARTMENT = "department"
+
+
+class Place(NamedTuple):
+    """Where a party stands: its kind, and what is above it."""
+
+    kind: OrganKind
+    superior: str | None
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("must be a day such as 2023-11-14")
+    return date.fromisoformat(value)
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class Name(Input):
+    """The full name in Chinese, and in English for the reader."""
+
+    zh: Title
+    en: Title
+
+
+class PartyEntry(Input):
+    """What every party has."""
+
+    id: Code
+    name: Name
+
+
+class OrganEntry(PartyEntry):
+    """机关. `regulation` is the regulation that gives it its part."""
+
+    superior: Code | None = None
+    regulation: Code | None = None
+
+
+class DepartmentEntry(PartyEntry):
+    """部门."""
+
+    superior: Code | None = None
+
+
+class UnitEntry(PartyEntry):
+    """项目单位 of a department."""
+
+    department: Code
+
+
+class PostEntry(Input):
+    """A post 职务, from the first to the last day on which it is valid. Without `valid_until` it is open-ended."""
+
+    organ: Code
+    post: Title
+    valid_from: Day
+    valid_until: Day | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> "PostEntry":
+        if self.valid_until is not None and self.valid_until < self.valid_from:
+            raise ValueError(f"valid_until {self.valid_until} lies before valid_from {self.valid_from}")
+        return self
+
+
+class OfficerEntry(Input):
+    """经办人, with every post that the officer holds."""
+
+    id: Code
+    name: Title
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    posts: Annotated[tuple[PostEntry, ...], Field(min_length=1)]
+
+
+class RegisterFile(Input):
+    """The whole file."""
+
+    organs: tuple[OrganEntry, ...] = ()
+    departments: tuple[DepartmentEntry, ...] = ()
+    units: tuple[UnitEntry, ...] = ()
+    officers: tuple[OfficerEntry, ...] = ()
+
+    def parties(self) -> tuple[PartyEntry, ...]:
+        """Organs, departments and units, in the order of the file."""
+        return (*self.organs, *self.departments, *self.units)
+
+    def places(self) -> dict[str, Place]:
+        """Every party of the file, by its id."""
+        return {
+            **{o.id: Place(OrganKind.ORGAN, o.superior) for o in self.organs},
+            **{d.id: Place(OrganKind.DEPARTMENT, d.superior) for d in self.departments},
+            **{u.id: Place(OrganKind.UNIT, u.department) for u in self.units},
+        }
+
+
+def read_register_file(path: Path) -> RegisterFile:
+    """Read the file. Raises `RegisterError` for what is no YAML or not in the words above, OSError for no file."""
+    try:
+        content = yaml.load(path.read_bytes(), _Loader)
+        return RegisterFile.model_validate({} if content is None else content)
+    except yaml.YAMLError as error:
+        raise RegisterError(path.name, [f"(whole file): must be YAML: {error}"]) from error
+    except ValidationError as error:
+        raise RegisterError(path.name, faults(error)) from error
+
+
+def contradictions(file: RegisterFile, on_record: Mapping[str, Place]) -> list[str]:
+    """What is wrong between the entries of a well-formed file, given the parties that are on record already."""
+    places = {**on_record, **file.places()}
+    return [
+        *_doubles("id", [party.id for party in file.parties()]),
+        *_doubles("officers.id", [officer.id for officer in file.officers]),
+        *_misplaced(file, places),
+        *_circles(file.places(), places),
+        *_faulty_posts(file),
+    ]
+
+
+def _doubles(key: str, ids: Iterable[str]) -> Iterator[str]:
+    for value, count in Counter(ids).items():
+        if count > 1:
+            yield fault(key, value, f"must be unique, stands {count} times")
+
+
+def _misplaced(file: RegisterFile, places: Mapping[str, Place]) -> Iterator[str]:
+    for party, place in file.places().items():
+        is_unit = place.kind is OrganKind.UNIT
+        wanted = OrganKind.DEPARTMENT if is_unit else OrganKind.ORGAN
+        if place.superior is not None and _kind(places, place.superior) is not wanted:
+            key = f"{party}.department" if is_unit else f"{party}.superior"
+            yield fault(key, place.superior, f"must be the id of a known {wanted}")
+
+
+def _kind(places: Mapping[str, Place], party: str) -> OrganKind | None:
+    return places[party].kind if party in places else None
+
+
+def _circles(named: Iterable[str], places: Mapping[str, Place]) -> Iterator[str]:
+    for party in named:
+        if _is_above_itself(party, places):
+            yield fault(f"{party}.superior", places[party].superior, "must not lead back to the same organ")
+
+
+def _is_above_itself(party: str, places: Mapping[str, Place]) -> bool:
+    seen: set[str] = set()
+    above = places[party].superior
+    while above is not None and above in places and above not in seen:
+        seen.add(above)
+        above = places[above].superior
+    return party in seen
+
+
+def _faulty_posts(file: RegisterFile) -> Iterator[str]:
+    named = file.places()
+    for officer in file.officers:
+        key = f"officers.{officer.id}.posts"
+        for post in officer.posts:
+            if post.organ not in named:
+                yield fault(f"{key}.organ", post.organ, "must be the id of a party in this file")
+        yield from _doubles(key, [f"{post.organ} from {post.valid_from}" for post in officer.posts])
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML that refuses a doubled key, and reads a day as the text it is, so that a wrong one is named with its key."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        for key, count in keys.items():
+            if count > 1:
+                raise ConstructorError(None, None, f"key {key!r} stands {count} times", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}

@@ -1,0 +1,163 @@
+"""The tables of what is on record. Rows only: the values that travel are in `models`, the rules beside this file.
+
+Dated delegation (an officer who acts for another) is not built. Its place is a table of its own,
+`officer_delegation (officer, on_behalf_of, organ, valid_from, valid_until)`, read by `records.register.authority`.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+POSITION = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts up only a column that is plainly INTEGER."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: written as UTC, read back with its zone. SQLite keeps no zone, so it is put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"{value.isoformat()} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING))):
+    """A row on record. The metadata is our own, so that a service in the same process keeps its tables apart."""
+
+
+class LedgerRow(Row, table=True):
+    """台账, one line each. Triggers forbid UPDATE and DELETE (see the first migration)."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (Index(None, "project", "position"), {"sqlite_autoincrement": True})
+
+    position: int = Field(default=None, primary_key=True, sa_type=POSITION)
+    entry_id: str = Field(unique=True)
+    project: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    kind: str
+    stage: str | None = None
+    gate: str | None = None
+    round: int | None = None
+    organ: str | None = None
+    officer: str | None = None
+    on_behalf_of: str | None = None
+    citations: list[dict[str, Any]] = Field(sa_type=JSON)
+    plan_version: str | None = None
+    summary_zh: str
+    summary_en: str
+    detail: dict[str, Any] = Field(sa_type=JSON)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class OrganRow(Row, table=True):
+    """An organ, a department or a unit. `superior` of a unit is its department."""
+
+    __tablename__ = "organ"
+
+    id: str = Field(primary_key=True)
+    name_zh: str
+    name_en: str
+    kind: str
+    superior: str | None = Field(
+        default=None,
+        index=True,
+        # Checked at commit: a file may name an organ before its superior.
+        sa_column_args=[ForeignKey("organ.id", deferrable=True, initially="DEFERRED")],
+    )
+    regulation: str | None = None
+
+
+class OfficerRow(Row, table=True):
+    """An officer 经办人: a person who signs for an organ."""
+
+    __tablename__ = "officer"
+
+    id: str = Field(primary_key=True)
+    name: str
+    email: str | None = None
+
+
+class PostRow(Row, table=True):
+    """A post that an officer holds in an organ, from one day to another, both included."""
+
+    __tablename__ = "officer_post"
+
+    officer: str = Field(foreign_key="officer.id", primary_key=True)
+    organ: str = Field(foreign_key="organ.id", primary_key=True, index=True)
+    valid_from: date = Field(primary_key=True)
+    post: str
+    valid_until: date | None = None
+
+
+class SanctionRow(Row, table=True):
+    """处置, in force or ended."""
+
+    __tablename__ = "sanction"
+
+    sanction_id: str = Field(primary_key=True)
+    kind: str
+    project: str
+    department: str = Field(index=True)
+    rule: str
+    citation_rule: str | None = None
+    citation_instrument: str
+    citation_article: str
+    citation_default: bool
+    citation_gap: str | None = None
+    strength: str
+    reason: str
+    imposed_at: datetime = Field(sa_type=UtcDateTime)
+    ends: str
+    fiscal_year: int | None = None
+    lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class MaterialRow(Row, table=True):
+    """Who handed in which file for which project. The bytes lie in the materials store under `sha256`."""
+
+    __tablename__ = "material"
+    __table_args__ = (UniqueConstraint("project", "round", "kind", "name", "sha256"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project: str
+    round: int
+    kind: str
+    name: str
+    sha256: str = Field(index=True)
+    size: int = Field(sa_type=BigInteger)
+    submitted_by: str
+    stored_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CalendarNoticeRow(Row, table=True):
+    """A year of the work calendar as it was published. A correction is a further version; none is overwritten."""
+
+    __tablename__ = "calendar_notice"
+
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    version: int = Field(primary_key=True)
+    body: dict[str, Any] = Field(sa_type=JSON)
+    published_at: datetime = Field(sa_type=UtcDateTime)

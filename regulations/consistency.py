@@ -1,0 +1,262 @@
+"""What is wrong with a regulation that is well-formed but does not hold together. Pure.
+
+Names must lead somewhere, every gate and check must be used, a return must lead backwards, and on every day on which
+something changes each route must make a plan.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any, Final
+
+from models.finding import SanctionEnd
+from models.plan import GateRef, SharesResources
+from regulations.plan_builder import Inconsistent, LawInForce, build, in_force
+from regulations.provisions import Fault, Path, Provision, Source, walk
+from regulations.register import Register
+from regulations.schema import (
+    CheckSource,
+    ConsequenceSource,
+    ExemptionSource,
+    GateSource,
+    OpeningSource,
+    OperatorSource,
+    OrganSource,
+    PowerSource,
+    RectificationSource,
+    Regulation,
+    RouteSource,
+    SanctionSource,
+    StageSource,
+    ValueRef,
+)
+
+_USED: Final = {
+    "checks": "no gate uses this check, so it would never be applied",
+    "gates": "no route leads to this gate: it is unreachable",
+    "terms": "nothing uses this term",
+    "ladders": "nothing uses this ladder",
+    "sanctions": "no consequence uses this sanction",
+    "rectifications": "no consequence uses this rectification",
+}
+"""The sections whose entries bind only where another entry names them."""
+
+_NAMES: Final[dict[type, dict[str, str]]] = {
+    OrganSource: {"superior": "organs"},
+    OperatorSource: {"organ": "organs"},
+    ExemptionSource: {"checks": "checks"},
+    SanctionSource: {"tells": "organs", "ends": "values"},
+    RectificationSource: {"verified_by": "organs", "term": "terms", "verification": "terms", "ladder": "ladders"},
+    ConsequenceSource: {"sanctions": "sanctions", "rectification": "rectifications"},
+    PowerSource: {"organs": "organs"},
+    GateSource: {
+        "organs": "organs",
+        "documents": "documents",
+        "forms": "forms",
+        "checks": "checks",
+        "term": "terms",
+        "ladder": "ladders",
+    },
+    OpeningSource: {"on": "terms"},
+    StageSource: {"gates": "gates"},
+    RouteSource: {"funding": "funding"},
+}
+"""Which keys of an entry name entries of which section."""
+
+
+def inconsistencies(regulation: Regulation, register: Register) -> list[Fault]:
+    """Every fault, in the order of the rules below. Plans are tried only if all names lead somewhere."""
+    references = list(_references(regulation))
+    faults = [
+        *_uncited(regulation, register),
+        *_unknown(regulation, references),
+        *_unused(regulation, references),
+        *_misled_returns(regulation),
+        *_unserved_funding(regulation),
+        *_misnamed_capabilities(regulation),
+    ]
+    return faults or list(_unplannable(regulation))
+
+
+# ---------------------------------------------------------------- sources
+
+
+def _uncited(regulation: Regulation, register: Register) -> Iterator[Fault]:
+    if regulation.instrument not in regulation.instruments:
+        yield Fault(("instrument",), regulation.instrument, _known("instrument", regulation.instruments))
+    for path, part in walk(regulation):
+        if isinstance(part, Source):
+            yield from _faulty_source(path, part, regulation, register)
+
+
+def _faulty_source(path: Path, source: Source, regulation: Regulation, register: Register) -> Iterator[Fault]:
+    if source.instrument is not None and source.instrument not in regulation.instruments:
+        yield Fault((*path, "instrument"), source.instrument, _known("instrument", regulation.instruments))
+    if source.rule is not None and source.rule not in register.rules:
+        yield Fault((*path, "rule"), source.rule, "the register of rules has no such rule")
+    if source.default is not None and source.default not in register.gaps:
+        yield Fault((*path, "default"), source.default, "the register of rules has no such gap")
+
+
+# ---------------------------------------------------------------- names
+
+
+def _references(regulation: Regulation) -> Iterator[tuple[Path, str, str]]:
+    """Each place that names an entry of a section: where, which section, which name."""
+    for path, part in walk(regulation):
+        for key, section in _NAMES.get(type(part), {}).items():
+            for name in _as_names(getattr(part, key)):
+                yield (*path, key), section, name
+        if isinstance(part, CheckSource):
+            yield from _named_by_check(path, part)
+
+
+def _as_names(value: Any) -> Iterable[str]:
+    if value is None or isinstance(value, SanctionEnd):
+        return ()
+    if isinstance(value, ValueRef):
+        return (value.value,)
+    return (value,) if isinstance(value, str) else value
+
+
+def _named_by_check(path: Path, check: CheckSource) -> Iterator[tuple[Path, str, str]]:
+    for feature in check.arguments.get("features", ()):
+        yield (*path, "features"), "features", feature
+    if "form" in check.arguments:
+        yield (*path, "form"), "forms", check.arguments["form"]
+    for key, argument in check.arguments.items():
+        if isinstance(argument, dict) and argument.keys() == {"value"}:
+            yield (*path, key), "values", argument["value"]
+
+
+def _unknown(regulation: Regulation, references: Iterable[tuple[Path, str, str]]) -> Iterator[Fault]:
+    for path, section, name in references:
+        if name not in getattr(regulation, section):
+            yield Fault(path, name, _known(section, getattr(regulation, section)))
+
+
+def _known(section: str, names: Iterable[str]) -> str:
+    return f"nothing of this name stands in {section}; known: {', '.join(sorted(names)) or 'none'}"
+
+
+def _unused(regulation: Regulation, references: Iterable[tuple[Path, str, str]]) -> Iterator[Fault]:
+    used = {(section, name) for path, section, name in references if path[0] != "classified"}
+    for section, reason in _USED.items():
+        for name in getattr(regulation, section):
+            if (section, name) not in used:
+                yield Fault((section, name), name, reason)
+
+
+# ---------------------------------------------------------------- routes
+
+
+def _misled_returns(regulation: Regulation) -> Iterator[Fault]:
+    for gate_id, versions in regulation.gates.items():
+        for index, gate in enumerate(versions):
+            for route_id, stages in _routes_through(regulation, gate_id):
+                if (reason := _misled(gate.returns_to, gate_id, stages)) is not None:
+                    path: Path = ("gates", gate_id, index, "returns_to")
+                    yield Fault(path, _shown(gate.returns_to), f"on the route {route_id}, {reason}")
+    for change_id, changes in regulation.changes.items():
+        for index, change in enumerate(changes):
+            if not any(_stands(change.returns_to, stages) for _, stages in _all_routes(regulation)):
+                path = ("changes", change_id, index, "returns_to")
+                yield Fault(path, _shown(change.returns_to), "no route has this stage and gate")
+
+
+Stages = list[tuple[str, list[str]]]
+
+
+def _all_routes(regulation: Regulation) -> Iterator[tuple[str, Stages]]:
+    for route_id, versions in regulation.routes.items():
+        for route in versions:
+            yield route_id, [(stage.name.value, list(stage.gates)) for stage in route.stages]
+
+
+def _routes_through(regulation: Regulation, gate_id: str) -> Iterator[tuple[str, Stages]]:
+    return ((key, stages) for key, stages in _all_routes(regulation) if any(gate_id in g for _, g in stages))
+
+
+def _stands(ref: GateRef, stages: Stages) -> bool:
+    gates = dict(stages).get(ref.stage.value)
+    return gates is not None and (ref.gate is None or ref.gate in gates)
+
+
+def _misled(ref: GateRef, gate_id: str, stages: Stages) -> str | None:
+    if not _stands(ref, stages):
+        return "it leads to a stage or a gate that the route does not have"
+    order = [(name, gate) for name, gates in stages for gate in gates]
+    target = next(i for i, (name, gate) in enumerate(order) if name == ref.stage and ref.gate in (None, gate))
+    here = next(i for i, (_, gate) in enumerate(order) if gate == gate_id)
+    return "it leads forwards: a return opens this gate again, or an earlier one" if target > here else None
+
+
+def _shown(ref: GateRef) -> str:
+    return f"{ref.stage}.{ref.gate}" if ref.gate else ref.stage.value
+
+
+def _unserved_funding(regulation: Regulation) -> Iterator[Fault]:
+    served = {kind for versions in regulation.routes.values() for route in versions for kind in route.funding}
+    for kind in regulation.funding:
+        if kind not in served:
+            yield Fault(("funding", kind), kind, "no route takes this kind of funding")
+
+
+# ---------------------------------------------------------------- capabilities
+
+
+def _misnamed_capabilities(regulation: Regulation) -> Iterator[Fault]:
+    for check_id, versions in regulation.checks.items():
+        for index, check in enumerate(versions):
+            listed = bool(check.arguments.get("listed", True))
+            for name in check.arguments.get("capabilities", ()):
+                if (name in regulation.capabilities) is not listed:
+                    reason = "is not in the capability list" if listed else "is in the capability list after all"
+                    yield Fault(("checks", check_id, index, "capabilities"), name, reason)
+
+
+# ---------------------------------------------------------------- plans
+
+
+def _unplannable(regulation: Regulation) -> Iterator[Fault]:
+    seen: set[Fault] = set()
+    for day in turning_days(regulation):
+        for fault in _unplannable_on(regulation, day):
+            if fault not in seen:
+                seen.add(fault)
+                yield fault
+
+
+def _unplannable_on(regulation: Regulation, day: date) -> Iterator[Fault]:
+    law = LawInForce(regulation, day, dict.fromkeys(regulation.organs, 1))
+    routes: list[tuple[str, RouteSource]] = list(law.entries(regulation.routes))
+    if not routes:
+        yield Fault(("routes",), str(day), "no route is in force on this day")
+    for route_id, route in routes:
+        try:
+            plan = build(law, route_id, route, "")
+        except Inconsistent as error:
+            yield error.fault
+            continue
+        yield from (fault for check in plan.checks if isinstance(check, SharesResources) for fault in _rows(law, check))
+
+
+def _rows(law: LawInForce, check: SharesResources) -> Iterator[Fault]:
+    form = in_force(law.regulation.forms[check.form], law.day)
+    fields = {field.id: field for field in form.fields} if form else {}
+    cells = {cell.id: cell for cell in fields[check.rows].fields} if check.rows in fields else {}
+    for key, name, known in (("rows", check.rows, fields), ("name", check.name, cells), ("mode", check.mode, cells)):
+        if name not in known:
+            yield Fault(("checks", check.id, key), name, f"the form {check.form} has no such field")
+    for mode in check.unshared if check.mode in cells else ():
+        if mode not in cells[check.mode].choices:
+            yield Fault(("checks", check.id, "unshared"), mode, f"is no choice of {check.mode}")
+
+
+def turning_days(regulation: Regulation) -> Collection[date]:
+    """The days from which another law is in force: the regulation's first, and each on which an entry changes."""
+    begins = regulation.validity.from_ or date.min
+    dated = [part for _, part in walk(regulation) if isinstance(part, Provision)]
+    starts = {part.from_ for part in dated if part.from_}
+    ends = {part.until + timedelta(days=1) for part in dated if part.until}
+    last = regulation.validity.until if regulation.validity.after_expiry is None else None
+    return sorted({begins} | {day for day in starts | ends if begins <= day and (last is None or day <= last)})

@@ -1,0 +1,244 @@
+"""From a regulation to the plan of one route on one day: picks the entries in force and puts them together. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from models.base import Text, faults
+from models.calendar import Term
+from models.citation import Citation
+from models.deadline import Rung
+from models.finding import SanctionEnd
+from models.plan import (
+    Change,
+    Check,
+    Consequence,
+    DocumentRequirement,
+    FeatureKind,
+    Form,
+    Gate,
+    Opening,
+    OrganPlan,
+    PauseGround,
+    Plan,
+    Power,
+    RectificationRule,
+    SanctionRule,
+    StagePlan,
+)
+from models.review import Quorum, QuorumRule
+from regulations.provisions import Fault, P, Source
+from regulations.schema import (
+    ConsequenceSource,
+    GateSource,
+    OpeningSource,
+    Regulation,
+    RouteSource,
+    StageSource,
+    ValueRef,
+)
+
+T = TypeVar("T")
+UNREGULATED: Final = "未作规定"
+"""What stands in the place of the article where no document gives one."""
+
+_CHECK: Final[TypeAdapter[Check]] = TypeAdapter(Check)
+
+
+class Inconsistent(Exception):
+    """An entry needs one that is not in force on the day, or does not fit its kind. The loader refuses such a file."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(f"{'.'.join(map(str, fault.path))}: {fault.reason} (got {fault.value!r})")
+        self.fault = fault
+
+
+class LawInForce:
+    """A regulation as it stands on one day. Entries that are not in force do not bind and are left out."""
+
+    def __init__(self, regulation: Regulation, day: date, officers: Mapping[str, int] | None = None) -> None:
+        self.regulation = regulation
+        self.day = day
+        self.officers = officers or {}
+
+    def entries(self, section: Mapping[Any, tuple[P, ...]]) -> Iterator[tuple[Any, P]]:
+        """The entries of a section that are in force, in the order of the file."""
+        for key, versions in section.items():
+            if (entry := in_force(versions, self.day)) is not None:
+                yield key, entry
+
+    def named(self, section: str, keys: Iterable[str]) -> Iterator[tuple[str, Any]]:
+        """Those of the named entries that are in force, in the order named."""
+        versions = getattr(self.regulation, section)
+        return self.entries({key: versions[key] for key in keys})
+
+    def needed(self, section: str, key: str) -> Any:
+        """The entry that another cannot do without. Raises Inconsistent where it is not in force on the day."""
+        found = in_force(getattr(self.regulation, section)[key], self.day)
+        if found is None:
+            raise Inconsistent(Fault((section, key), str(self.day), "needed on a day on which it is not in force"))
+        return found
+
+    def citation(self, source: Source) -> Citation:
+        instruments = self.regulation.instruments
+        return Citation(
+            rule=source.rule,
+            instrument=instruments[source.instrument or self.regulation.instrument],
+            article=source.article or UNREGULATED,
+            default=source.default is not None,
+            gap=source.default,
+        )
+
+    def check(self, check_id: str) -> Check:
+        """The check with its named values put in. Raises Inconsistent where it does not fit its kind."""
+        source = self.needed("checks", check_id)
+        arguments = {key: self._value(written) for key, written in source.arguments.items()}
+        own = source.model_dump(include={"check", "rule", "title", "remedy", "strength"})
+        filled = {"id": check_id, "citation": self.citation(source), "exempts_classified": self._exempts(check_id)}
+        try:
+            return _CHECK.validate_python(own | filled | arguments, extra="forbid")
+        except ValidationError as error:
+            raise Inconsistent(Fault(("checks", check_id), source.check, "; ".join(faults(error)))) from error
+
+    def gate(self, gate_id: str, source: GateSource) -> Gate:
+        citation = self.citation(source)
+        return Gate(
+            id=gate_id,
+            title=source.title,
+            organs=source.organs,
+            quorum=self._quorum(source),
+            citations=(citation, *(self.citation(further) for further in source.also)),
+            documents=tuple(
+                DocumentRequirement(kind=key, title=entry.title, citation=self.citation(entry))
+                for key, entry in self.named("documents", source.documents)
+            ),
+            forms=tuple(key for key, _ in self.named("forms", source.forms)),
+            checks=tuple(key for key, _ in self.named("checks", source.checks)),
+            term=self.term(source.term),
+            rungs=self.rungs(source.ladder),
+            returns_to=source.returns_to,
+            consequences=tuple(self._consequence(consequence) for consequence in source.consequences),
+            rule_source_missing=citation if source.rule_source_missing else None,
+            fixes_planned_reuse=source.fixes_planned_reuse,
+        )
+
+    def stage(self, source: StageSource) -> StagePlan | None:
+        """The stage with its gates; None where none of them is in force."""
+        gates = tuple(self.gate(key, entry) for key, entry in self.named("gates", source.gates))
+        opening = self._opening(source.opening) if source.opening else None
+        return StagePlan(name=source.name, gates=gates, opening=opening) if gates else None
+
+    def term(self, name: str) -> Term:
+        source = self.needed("terms", name)
+        measure = source.model_dump(include={"unit", "amount", "month_day", "rolls_over"})
+        return Term(**measure, citation=self.citation(source))
+
+    def rungs(self, name: str) -> tuple[Rung, ...]:
+        return tuple(self.needed("ladders", name).rungs)
+
+    def warnings(self) -> tuple[Text, ...]:
+        """What must be said on every page: that the regulation has run out, where it is applied all the same."""
+        validity = self.regulation.validity
+        return () if validity.covers(self.day) or not validity.after_expiry else (validity.after_expiry.warning,)
+
+    def powers(self) -> tuple[Power, ...]:
+        entries = self.entries(self.regulation.powers)
+        return tuple(Power(act=act, organs=entry.organs, citation=self.citation(entry)) for act, entry in entries)
+
+    def organs(self) -> tuple[OrganPlan, ...]:
+        return tuple(
+            OrganPlan(id=key, name=entry.title, superior=entry.superior, officers=self.officers.get(key, 0))
+            for key, entry in self.entries(self.regulation.organs)
+        )
+
+    def forms(self) -> tuple[Form, ...]:
+        return tuple(
+            Form(id=key, title=entry.title, citation=self.citation(entry), fields=entry.fields)
+            for key, entry in self.entries(self.regulation.forms)
+        )
+
+    def pause_grounds(self) -> tuple[PauseGround, ...]:
+        return tuple(
+            PauseGround(id=key, title=entry.title, citation=self.citation(entry))
+            for key, entry in self.entries(self.regulation.pause_grounds)
+        )
+
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(
+            Change(
+                over_share=entry.over_share, returns_to=entry.returns_to, rule=entry.rule, citation=self.citation(entry)
+            )
+            for _, entry in self.entries(self.regulation.changes)
+        )
+
+    def _value(self, written: Any) -> Any:
+        if isinstance(written, dict) and written.keys() == {"value"}:
+            written = ValueRef.model_validate(written)
+        return self.needed("values", written.value).value if isinstance(written, ValueRef) else written
+
+    def _exempts(self, check_id: str) -> bool:
+        exemption = in_force(self.regulation.classified or (), self.day)
+        return exemption is not None and check_id in exemption.checks
+
+    def _quorum(self, source: GateSource) -> Quorum:
+        seats = sum(self.officers.get(organ, 0) for organ in source.organs)
+        counted = seats if source.quorum is QuorumRule.MAJORITY and seats else None
+        return Quorum(rule=source.quorum, seats=counted)
+
+    def _opening(self, source: OpeningSource) -> Opening:
+        on = self.term(source.on) if source.on else None
+        return Opening(event=source.event, title=source.title, on=on, citation=self.citation(source))
+
+    def _consequence(self, source: ConsequenceSource) -> Consequence:
+        return Consequence(
+            on=source.on,
+            sanctions=tuple(self._sanction(entry) for _, entry in self.named("sanctions", source.sanctions)),
+            rectification=self._rectification(source.rectification) if source.rectification else None,
+        )
+
+    def _sanction(self, source: Any) -> SanctionRule:
+        written = source.model_dump(include={"kind", "rule", "strength", "tells"})
+        return SanctionRule(**written, ends=SanctionEnd(self._value(source.ends)), citation=self.citation(source))
+
+    def _rectification(self, name: str) -> RectificationRule:
+        source = self.needed("rectifications", name)
+        return RectificationRule(
+            rule=source.rule,
+            citation=self.citation(source),
+            verified_by=source.verified_by,
+            term=self.term(source.term),
+            verification=self.term(source.verification),
+            rungs=self.rungs(source.ladder),
+            halts=source.halts,
+        )
+
+
+def in_force(versions: Iterable[P], day: date) -> P | None:
+    """The version that covers the day; None where none does."""
+    return next((version for version in versions if version.covers(day)), None)
+
+
+def build(law: LawInForce, route_id: str, route: RouteSource, version: str) -> Plan:
+    """The plan of the route. Raises Inconsistent where an entry in force rests on one that is not."""
+    stages = tuple(stage for source in route.stages if (stage := law.stage(source)))
+    used = {check for stage in stages for gate in stage.gates for check in gate.checks}
+    admission = in_force(law.regulation.admission or (), law.day)
+    return Plan(
+        regulation=law.regulation.id,
+        title=law.regulation.title,
+        version=version,
+        filed_on=law.day,
+        route=route_id,
+        warnings=law.warnings(),
+        organs=law.organs(),
+        powers=law.powers(),
+        pause_grounds=law.pause_grounds(),
+        features=tuple(FeatureKind(id=key, title=title) for key, title in law.regulation.features.items()),
+        forms=law.forms(),
+        checks=tuple(law.check(check_id) for check_id in law.regulation.checks if check_id in used),
+        stages=stages,
+        changes=law.changes(),
+        admission_sanctions=admission.blocked_by if admission else (),
+    )

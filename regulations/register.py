@@ -1,0 +1,70 @@
+"""The register of rules: every rule of the source documents in one line, by its id, and every gap that a default fills.
+
+A regulation file cites these ids. A rule that nothing enforces says why not; `regulations/coverage.py` sees to that.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from models.base import Input, Text
+from models.finding import Strength
+from regulations.provisions import GapId, RuleId
+from regulations.strict_yaml import read
+
+REGISTER_FILE: Final = Path(__file__).with_name("register.yaml")
+
+
+class RuleKind(StrEnum):
+    """What a rule is: what blocks a transition, what a plan must contain, what is due, and so on."""
+
+    GATE = "gate"
+    CONTENT = "content"
+    TERM = "term"
+    RECORD = "record"
+    NOTIFICATION = "notification"
+    SANCTION = "sanction"
+    DEFINITION = "definition"
+    DUTY = "duty"
+
+
+class Why(StrEnum):
+    """Why nothing enforces a rule: there is nothing that software could decide, or a procedure yet to be built does."""
+
+    INFORMATIONAL = "informational"
+    LATER = "later"
+
+
+class Unenforced(Input):
+    why: Why
+    reason: Text
+
+
+class Rule(Input):
+    """A rule in one line of our own words. `article` is where it stands in the instrument."""
+
+    article: Annotated[str, Field(min_length=1)]
+    kinds: Annotated[tuple[RuleKind, ...], Field(min_length=1)]
+    strength: Strength
+    stage: str
+    says: Text
+    unenforced: Unenforced | None = None
+
+
+class Register(Input):
+    """All rules by their id, and all gaps by theirs."""
+
+    rules: dict[RuleId, Rule]
+    gaps: dict[GapId, Text]
+
+    def of(self, code: str) -> dict[str, Rule]:
+        """The rules of one regulation, in their order: those whose id begins with its code."""
+        return {rule_id: rule for rule_id, rule in self.rules.items() if rule_id.startswith(f"{code}-")}
+
+
+def load_register(file: Path = REGISTER_FILE) -> Register:
+    """Read the register. Raises DuplicateKey, yaml.YAMLError or pydantic's ValidationError for a faulty file."""
+    data, _ = read(file)
+    return Register.model_validate(data, extra="forbid")

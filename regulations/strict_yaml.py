@@ -1,0 +1,75 @@
+"""YAML as data only: a key that stands twice is refused, `on` and `no` are words, and every value knows its line."""
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+_BOOLEAN: Final = "tag:yaml.org,2002:bool"
+
+
+class DuplicateKey(Exception):
+    """A mapping has the same key twice. `line` counts from 1."""
+
+    def __init__(self, key: object, line: int) -> None:
+        super().__init__(f"the key {key!r} stands here for the second time")
+        self.key = key
+        self.line = line
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader with the booleans of YAML 1.2 and without duplicate keys."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, Hashable) and key in seen:
+                raise DuplicateKey(key, key_node.start_mark.line + 1)
+            if isinstance(key, Hashable):
+                seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOLEAN]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOLEAN, re.compile("^(?:true|false)$"), list("tf"))
+
+
+def read(file: Path) -> tuple[Any, yaml.Node | None]:
+    """The file's data and its syntax tree, for `line_of`. Raises DuplicateKey, yaml.YAMLError, OSError."""
+    loader = _Loader(file.read_text(encoding="utf-8"))
+    try:
+        root = loader.get_single_node()
+        return (loader.construct_document(root) if root is not None else None), root
+    finally:
+        loader.dispose()
+
+
+def line_of(root: yaml.Node | None, path: tuple[str | int, ...]) -> int | None:
+    """The line, from 1, of the value at the path, or of the innermost value that exists on the way to it.
+
+    The index of a single entry that was written without its list is passed over.
+    """
+    node, line = root, None
+    for part in path:
+        found = _step(node, part)
+        if found is None:
+            break
+        node, line = found
+    return line
+
+
+def _step(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, int] | None:
+    if isinstance(node, yaml.MappingNode):
+        if isinstance(part, int):
+            return node, node.start_mark.line + 1
+        pairs = ((key, value) for key, value in node.value if key.value == part)
+        return next(((value, key.start_mark.line + 1) for key, value in pairs), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part].start_mark.line + 1
+    return None

@@ -1,0 +1,79 @@
+"""Our own processes as parts of the embedded stack: how each is started, what it is told, when it is ready."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+
+from starter.child import Child, Program
+from starter.folder import Endpoints, Folder
+from starter.supervisor import Part
+from workflows.names import TASK_QUEUE
+
+ROOT = Path(__file__).parents[1]
+
+
+def environment_of(folder: Folder, endpoints: Endpoints) -> dict[str, str]:
+    """What every process of the stack finds in its environment. A database that the operator chose is kept."""
+    databases = {
+        "TONGCHOU_DATABASE_URL": folder.database_url("tongchou"),
+        "TONGCHOU_CATALOG_DATABASE_URL": folder.database_url("catalog"),
+        "TONGCHOU_NOTIFICATION_DATABASE_URL": folder.database_url("notification"),
+    }
+    chosen = {name: os.environ.get(name, default) for name, default in databases.items()}
+    # An own server has no TLS and no keys: a profile that the operator keeps for another one must not reach it.
+    no_profile = {} if endpoints.ui is None else {"TEMPORAL_CONFIG_FILE": os.devnull, "TEMPORAL_PROFILE": ""}
+    return {
+        "PYTHONPATH": str(ROOT),
+        "TONGCHOU_DATA_DIR": str(folder.root),
+        "TONGCHOU_CATALOG_URL": endpoints.catalog,
+        "TONGCHOU_NOTIFICATION_URL": endpoints.notification,
+        "TEMPORAL_ADDRESS": endpoints.temporal,
+        "TEMPORAL_NAMESPACE": endpoints.namespace,
+        **chosen,
+        **no_profile,
+    }
+
+
+def service(name: str, url: str, environment: Mapping[str, str]) -> Part:
+    """One of `services/`, listening at that address. It is ready when `GET /healthz` answers 200."""
+    address = urlsplit(url)
+    prefix = f"TONGCHOU_{name.upper()}"
+    listens = {f"{prefix}_HOST": str(address.hostname), f"{prefix}_PORT": str(address.port)}
+
+    async def ready(_: Child) -> bool:
+        try:
+            # No proxy of the environment may stand between us and a process of this machine.
+            async with httpx.AsyncClient(trust_env=False, timeout=2.0) as http:
+                return (await http.get(f"{url}/healthz")).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    return Part(Program(name, _python(f"services.{name}"), {**environment, **listens}), ready)
+
+
+def worker(client: Client, environment: Mapping[str, str]) -> Part:
+    """`worker.py`. It is ready when the server sees it poll the task queue, under the SDK's identity `<pid>@<host>`."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=TASK_QUEUE),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+
+    async def ready(child: Child) -> bool:
+        answer = await client.workflow_service.describe_task_queue(request)
+        return any(poller.identity.startswith(f"{child.pid}@") for poller in answer.pollers)
+
+    return Part(Program("worker", _python("worker"), environment), ready, seconds=60.0)
+
+
+def _python(module: str) -> list[str]:
+    # -P: a folder that happens to be called `services` where the operator stands must not be taken for ours.
+    return [sys.executable, "-P", "-m", module]

@@ -1,0 +1,81 @@
+"""The registry port as the worker calls it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.registry import SqlRegistry
+from models.citation import Citation
+from models.effects import Authority, AuthorityQuestion
+from models.finding import Sanction, SanctionEnd, SanctionKind, Strength
+from records import database, register, sanctions
+
+AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+EXAMPLE = Path(register.__file__).parents[1] / "examples" / "register.yaml"
+
+BLOCK = Sanction(
+    sanction_id="JY-2026-0001/acceptance/block",
+    kind=SanctionKind.BLOCK_DEPARTMENT,
+    project="JY-2026-0001",
+    department="jy-cg",
+    rule="JY-36",
+    citation=Citation(rule="JY-36", instrument="统建共享管理办法", article="第十条"),
+    strength=Strength.MANDATORY,
+    reason="验收未通过",
+    imposed_at=AT,
+    ends=SanctionEnd.RECTIFIED,
+)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    url = f"sqlite:///{tmp_path}/records.db"
+    database.upgrade(url)
+    engine = database.connect(url)
+    yield engine
+    engine.dispose()
+
+
+def test_authority_is_granted_with_the_post_or_refused_with_the_reason(engine: Engine) -> None:
+    register.import_register(engine, EXAMPLE)
+    authority = SqlRegistry(engine).authority
+    question = AuthorityQuestion(officer="chen.hao", organ="jy-data-bureau", at=AT)
+    assert ActivityEnvironment().run(authority, question) == Authority(granted=True, post="项目管理科科长")
+    elsewhere = authority(question.model_copy(update={"organ": "jy-ops-centre"}))
+    assert not elsewhere.granted
+    assert elsewhere.reason is not None
+
+
+def test_a_sanction_is_imposed_and_lifted_once_however_often_it_is_asked(engine: Engine) -> None:
+    registry, environment = SqlRegistry(engine), ActivityEnvironment()
+    lifted = BLOCK.model_copy(update={"lifted_at": AT + timedelta(days=30)})
+    for _ in range(2):
+        environment.run(registry.impose, BLOCK)
+    assert sanctions.standing(engine, "jy-cg", at=AT) == (BLOCK,)
+    for _ in range(2):
+        environment.run(registry.lift, lifted)
+    assert sanctions.standing(engine, "jy-cg", at=AT) == (lifted,)
+    assert sanctions.standing(engine, "jy-cg", at=AT + timedelta(days=30)) == ()
+
+
+def test_what_nobody_can_mend_is_never_retried(engine: Engine) -> None:
+    registry = SqlRegistry(engine)
+    registry.impose(BLOCK)
+    naive = AuthorityQuestion(officer="chen.hao", organ="jy-data-bureau", at=datetime(2026, 3, 2))  # noqa: DTZ001
+    other = BLOCK.model_copy(update={"department": "jy-jt"})
+    unknown = BLOCK.model_copy(update={"sanction_id": "another", "lifted_at": AT})
+    refusals = []
+    for call in (
+        lambda: registry.authority(naive),
+        lambda: registry.impose(other),
+        lambda: registry.lift(unknown),
+    ):
+        with pytest.raises(ApplicationError) as refusal:
+            call()
+        refusals.append((refusal.value.type, refusal.value.non_retryable))
+    assert refusals == [("RecordError", True), ("SanctionConflict", True), ("UnknownSanction", True)]

@@ -1,0 +1,42 @@
+"""Workflows and an activity for the tests of this folder; the sandbox imports workflows by the name of their module."""
+
+from datetime import UTC, datetime, timedelta
+
+from temporalio import activity, workflow
+
+from models import plan
+
+
+@activity.defn(name="sample.count")
+def count(number: int) -> int:
+    # Imported here: the sandbox imports this module for each workflow run, and structlog would be refused there.
+    import structlog
+
+    structlog.get_logger("sample").info("sample.counted", number=number)
+    return number + 1
+
+
+@workflow.defn(sandboxed=True)
+class Counting:
+    @workflow.run
+    async def run(self, number: int) -> int:
+        workflow.logger.info("counting.opened", extra={"number": number})
+        counted: int = await workflow.execute_activity(
+            "sample.count", number, result_type=int, start_to_close_timeout=timedelta(seconds=5)
+        )
+        workflow.logger.info("counting.closed")
+        return counted
+
+
+@workflow.defn
+class ReadsTheClock:
+    @workflow.run
+    async def run(self) -> str:
+        return datetime.now(UTC).isoformat()
+
+
+@workflow.defn
+class SharesTheValues:
+    @workflow.run
+    async def run(self) -> int:
+        return id(plan.Plan)

@@ -1,0 +1,47 @@
+"""Ports: the usual ones, and free ones instead of those that are taken."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from starter.ports import LOOPBACK, Ports, settle
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which something else listens."""
+    with socket.socket() as other:
+        other.bind((LOOPBACK, 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def test_a_free_port_is_kept_and_nothing_is_said() -> None:
+    wanted, _ = settle(Ports.any_free())
+    assert settle(wanted) == (wanted, ())
+
+
+def test_a_taken_port_is_replaced_and_both_are_named(taken: int) -> None:
+    chosen, notes = settle(Ports(temporal=taken, ui=0, catalog=0, notification=0))
+    assert chosen.temporal not in (0, taken)
+    (note,) = notes
+    assert str(taken) in note.zh and str(chosen.temporal) in note.zh
+    assert str(taken) in note.en and str(chosen.temporal) in note.en
+
+
+def test_any_free_port_is_chosen_without_a_word() -> None:
+    chosen, notes = settle(Ports.any_free())
+    assert len({chosen.temporal, chosen.ui, chosen.catalog, chosen.notification}) == 4
+    assert notes == ()
+
+
+def test_two_parts_never_get_the_same_port(taken: int) -> None:
+    chosen, _ = settle(Ports(taken, taken, taken, taken))
+    assert len({chosen.temporal, chosen.ui, chosen.catalog, chosen.notification}) == 4
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_number_that_is_no_port_is_refused(port: int) -> None:
+    with pytest.raises(ValueError, match=rf"ports\.catalog.*between 0 and 65535.*{port}"):
+        settle(Ports(catalog=port))

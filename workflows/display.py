@@ -1,0 +1,114 @@
+"""What an admin sees in the Temporal UI: the current details as Markdown, Chinese first, and the search attributes."""
+
+from datetime import datetime
+from typing import Any
+
+from temporalio.common import SearchAttributeUpdate
+
+from models.calendar import Receipt
+from models.finding import Strength
+from models.project import Status
+from models.review import Review
+from workflows import names
+
+
+def details(status: Status, organ_names: dict[str, str]) -> str:
+    """The page of a running workflow: what is awaited, from whom, until when, on which article."""
+    lines = [
+        f"## {status.title}（{status.project}）",
+        " · ".join(_where(status)),
+        *_awaited(status, organ_names),
+        *_review(status.review),
+        *_findings(status),
+        *_history(status),
+    ]
+    return "\n\n".join(line for line in lines if line)
+
+
+def attributes(status: Status, due_at: datetime | None) -> dict[str, Any]:
+    """The search attributes by name; codes only, no personal data. None where there is no value."""
+    return {
+        names.PROJECT_CODE.name: status.project,
+        names.REGULATION.name: status.regulation,
+        names.DEPARTMENT.name: status.department,
+        names.STAGE.name: status.stage.value if status.stage else status.workflow_type,
+        names.GATE.name: status.gate,
+        names.STATE.name: status.state.value,
+        names.AWAITING_ORGAN.name: list(status.awaiting) or None,
+        names.DUE_AT.name: due_at,
+        names.OVERDUE.name: status.overdue,
+    }
+
+
+def updates(shown: dict[str, Any], wanted: dict[str, Any]) -> list[SearchAttributeUpdate[Any]]:
+    """The changes from what is shown to what is wanted; none where they agree."""
+    changed: list[SearchAttributeUpdate[Any]] = []
+    for key in names.SEARCH_ATTRIBUTES:
+        value = wanted[key.name]
+        if value == shown.get(key.name):
+            continue
+        changed.append(key.value_unset() if value is None else key.value_set(value))
+    return changed
+
+
+def _where(status: Status) -> list[str]:
+    parts = [f"阶段 **{status.stage.label.zh}**" if status.stage else f"**{status.workflow_type}**"]
+    if status.gate_title:
+        parts.append(f"环节 **{status.gate_title.zh}**")
+    parts += [f"第 {status.round} 轮", f"状态 **{status.state.label.zh}**"]
+    if status.overdue:
+        parts.append("**已逾期**")
+    return parts
+
+
+def _awaited(status: Status, organ_names: dict[str, str]) -> list[str]:
+    lines = []
+    if status.awaiting:
+        lines.append("等待：" + "、".join(f"{organ_names.get(o, o)}（`{o}`）" for o in status.awaiting))
+    if status.missing:
+        lines.append("待交：" + "、".join(status.missing))
+    if status.awaited_event:
+        lines.append(f"等待事项：`{status.awaited_event}`")
+    return lines
+
+
+def _review(review: Review | None) -> list[str]:
+    if review is None or review.outcome is not None:
+        return []
+    receipt = review.deadline.receipt
+    counted = "；".join(f"{d.decision.organ} {d.decision.verdict}" for d in review.decisions) or "尚无"
+    return [
+        f"期限：{_due(receipt)}",
+        "依据：" + "；".join(str(citation) for citation in review.citations),
+        f"已计意见：{counted}",
+        f"审核编号：`{review.review_id}`",
+    ]
+
+
+def _due(receipt: Receipt) -> str:
+    if receipt.paused:
+        return f"时钟停止，余 {receipt.remaining_working_days} 个工作日"
+    provisional = "（暂定：所及年度工作日历尚未公布）" if receipt.provisional else ""
+    return f"**{receipt.due_on}**{provisional}，{receipt.term.citation}"
+
+
+def _findings(status: Status) -> list[str]:
+    open_ones = [f for f in status.findings if not f.mended_in]
+    if not open_ones:
+        return []
+    marks = {Strength.MANDATORY: "必须", Strength.IN_PRINCIPLE: "原则上", Strength.ENCOURAGED: "提示"}
+    rows = [
+        f"- {marks[f.finding.strength]} {f.finding.rule} {f.finding.message.zh}{'（已例外批准）' if f.waived else ''}"
+        for f in open_ones
+    ]
+    return ["问题：\n" + "\n".join(rows)]
+
+
+def _history(status: Status) -> list[str]:
+    if not status.passed:
+        return []
+    rows = [
+        f"- {record.stage.label.zh} / {record.gate} 第 {record.round} 轮：{record.outcome}（{record.closed_at:%Y-%m-%d}）"
+        for record in status.passed
+    ]
+    return ["已办环节：\n" + "\n".join(rows)]

@@ -1,0 +1,154 @@
+"""What a workflow does to the world, in the words of the process: record, tell, authorise. One call each, presets inside."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from activities.ports import Catalog, Ledger, Notices, Registry
+from models.base import Text
+from models.calendar import CHINA
+from models.citation import Citation
+from models.effects import (
+    Authority,
+    AuthorityQuestion,
+    CatalogFacts,
+    CatalogQuestion,
+    EntryKind,
+    LedgerEntry,
+    Notice,
+    Recipient,
+    RecipientKind,
+)
+from models.finding import Sanction
+from workflows.options import AUTHORISE, LOOKUP, NOTIFY, RECORD, named, named_local
+
+
+class Effects:
+    """The effects of one project's workflow. Where in the project it stands is kept here, so that callers need not say it."""
+
+    def __init__(self, project: str, title: str, clock_shift: timedelta) -> None:
+        self.project = project
+        self.title = title
+        self.clock_shift = clock_shift
+        self.plan_version: str | None = None
+        self.stage: str | None = None
+        self.gate: str | None = None
+        self.round: int | None = None
+
+    def now(self) -> datetime:
+        """The legal moment, in China's time: the workflow's clock, moved by the shift of a simulated life."""
+        return workflow.now().astimezone(CHINA) + self.clock_shift
+
+    async def record(
+        self,
+        kind: EntryKind,
+        key: str,
+        summary: Text,
+        *,
+        organ: str | None = None,
+        officer: str | None = None,
+        on_behalf_of: str | None = None,
+        citations: Iterable[Citation] = (),
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Put it on record. `key` is unique for the kind within the project, so that a repeat is the same entry."""
+        entry = LedgerEntry(
+            entry_id=f"{self.project}/{kind}/{key}",
+            project=self.project,
+            at=self.now(),
+            kind=kind,
+            stage=self.stage,
+            gate=self.gate,
+            round=self.round,
+            organ=organ,
+            officer=officer,
+            on_behalf_of=on_behalf_of,
+            citations=tuple(citations),
+            plan_version=self.plan_version,
+            summary=summary,
+            detail=detail or {},
+        )
+        await workflow.execute_local_activity_method(
+            Ledger.append, entry, **named_local(RECORD, f"记入台账：{summary.zh}")
+        )
+
+    async def tell(
+        self, template: str, key: str, recipients: Iterable[Recipient], variables: dict[str, Any] | None = None
+    ) -> None:
+        """Send a notice to each recipient. A notice that cannot be delivered goes on record, and the case goes on."""
+        notices = [self._notice(template, key, recipient, variables or {}) for recipient in recipients]
+        await asyncio.gather(*(self._send(notice) for notice in notices))
+
+    def _notice(self, template: str, key: str, recipient: Recipient, variables: dict[str, Any]) -> Notice:
+        return Notice(
+            notice_id=f"{self.project}/{template}/{key}/{recipient.kind}:{recipient.code}",
+            project=self.project,
+            template=template,
+            recipient=recipient,
+            variables={"project": self.project, "title": self.title, **variables},
+        )
+
+    async def _send(self, notice: Notice) -> None:
+        summary = f"通知 {notice.recipient.code}：{notice.template}"
+        try:
+            await workflow.execute_activity_method(Notices.send, notice, **named(NOTIFY, summary))
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            await self.record(
+                EntryKind.NOTICE_FAILED,
+                notice.notice_id,
+                Text(zh=f"{summary}，未送达", en=f"notice {notice.template} to {notice.recipient.code} not delivered"),
+                detail={"cause": str(error.cause)},
+            )
+
+    async def authority(self, officer: str, organ: str, on_behalf_of: str | None = None) -> Authority:
+        """Whether the officer may act for the organ now, by the register of officers."""
+        question = AuthorityQuestion(officer=officer, organ=organ, at=self.now(), on_behalf_of=on_behalf_of)
+        return await workflow.execute_local_activity_method(
+            Registry.authority, question, **named_local(AUTHORISE, f"核验经办人权限：{organ}")
+        )
+
+    async def facts(self, question: CatalogQuestion) -> CatalogFacts:
+        """What the catalog knows of the application. Waits as long as the catalog is down."""
+        return await workflow.execute_activity_method(Catalog.facts, question, **named(LOOKUP, "查询资源与能力目录"))
+
+    async def impose(self, sanction: Sanction) -> None:
+        """Put a sanction in force, then on record."""
+        await workflow.execute_local_activity_method(
+            Registry.impose, sanction, **named_local(RECORD, f"处置：{sanction.kind}")
+        )
+        await self.record(
+            EntryKind.SANCTION_IMPOSED,
+            sanction.sanction_id,
+            Text(zh=f"作出处置：{sanction.reason}", en=f"sanction {sanction.kind} imposed"),
+            citations=(sanction.citation,),
+            detail=sanction.model_dump(mode="json", exclude={"citation"}),
+        )
+
+    async def lift(self, sanction: Sanction) -> None:
+        """End a sanction, then put that on record."""
+        await workflow.execute_local_activity_method(
+            Registry.lift, sanction, **named_local(RECORD, f"解除处置：{sanction.kind}")
+        )
+        await self.record(
+            EntryKind.SANCTION_LIFTED,
+            sanction.sanction_id,
+            Text(zh=f"解除处置：{sanction.kind}", en=f"sanction {sanction.kind} lifted"),
+            citations=(sanction.citation,),
+            detail={"sanction_id": sanction.sanction_id, "kind": sanction.kind},
+        )
+
+
+def organs(codes: Iterable[str]) -> tuple[Recipient, ...]:
+    """Organs as recipients of a notice."""
+    return tuple(Recipient(kind=RecipientKind.ORGAN, code=code) for code in codes)
+
+
+def unit(code: str) -> tuple[Recipient, ...]:
+    """The project's unit as the recipient of a notice."""
+    return (Recipient(kind=RecipientKind.UNIT, code=code),)

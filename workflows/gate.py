@@ -1,0 +1,262 @@
+"""环节: the step that every gate of every stage takes. Materials → completeness → facts → checks → review → outcome."""
+
+from typing import TYPE_CHECKING, Any
+
+from models.base import Text
+from models.deadline import Rung, RungKind
+from models.effects import CatalogFacts, EntryKind
+from models.finding import Finding
+from models.plan import Gate
+from models.project import Condition, GateRecord, State
+from models.review import Outcome, Review
+from regulations import checks, completeness, deadlines, tally
+from regulations.calendar import explain, remaining_working_days
+from workflows.effects import organs, unit
+from workflows.ladder import Ladder
+
+if TYPE_CHECKING:
+    from workflows.stage import Stage
+
+
+async def pass_gate(stage: "Stage", gate: Gate) -> Review:
+    """Take the project through one gate; its closed review. Raises what interrupts the stage."""
+    stage.enter(gate)
+    await _materials(stage, gate)
+    facts = await _facts(stage, gate)
+    file = stage.file
+    findings = checks.run(gate, stage.plan, file.application, facts, file.planned_reuse, file.conditions)
+    await _open(stage, gate, findings)
+    await stage.desk.decided(stage.until)
+    return await _close(stage, gate, facts)
+
+
+# ---------------------------------------------------------------- materials
+
+
+async def _materials(stage: "Stage", gate: Gate) -> None:
+    """Wait for a rectification that halts the project, for the correction that a return asked for, for what is missing."""
+    if stage.is_rectifying():
+        stage.enter_state(State.RECTIFYING)
+        await stage.until(lambda: not stage.is_rectifying())
+    if stage.file.awaits_correction:
+        stage.enter_state(State.AWAITING_MATERIALS)
+        await stage.until(lambda: not stage.file.awaits_correction)
+    attempt = 0
+    while missing := completeness.missing(gate, stage.plan, stage.file.application, stage.file.materials):
+        attempt += 1
+        await _ask_for(stage, gate, missing, attempt)
+    await stage.until(lambda: True)
+
+
+async def _ask_for(stage: "Stage", gate: Gate, missing: tuple[Finding, ...], attempt: int) -> None:
+    """Say what is missing, and wait for the next submission."""
+    stage.enter_state(State.AWAITING_MATERIALS, missing=tuple(finding.subject for finding in missing))
+    submissions = stage.submissions
+    key = f"{stage.review_id(gate)}#{attempt}"
+    await stage.effects.record(
+        EntryKind.MATERIALS_INCOMPLETE,
+        key,
+        Text(zh=f"材料不齐：{len(missing)} 项", en=f"materials incomplete: {len(missing)} items"),
+        citations=tuple(dict.fromkeys(finding.citation for finding in missing)),
+        detail={"missing": [finding.message.zh for finding in missing]},
+    )
+    await stage.effects.tell(
+        "materials_incomplete",
+        key,
+        unit(stage.file.application.unit.code),
+        {**stage.place(gate), "missing": [finding.message.zh for finding in missing], "reply_to": stage.address},
+    )
+    await stage.until(lambda: stage.submissions != submissions)
+
+
+async def _facts(stage: "Stage", gate: Gate) -> CatalogFacts | None:
+    """What the catalog knows of the application as it is now: one that was corrected meanwhile is asked about again."""
+    while question := checks.question(gate, stage.plan, stage.file.application):
+        facts = await stage.effects.facts(question)
+        if question == checks.question(gate, stage.plan, stage.file.application):
+            return facts
+    return None
+
+
+# ---------------------------------------------------------------- review
+
+
+async def _open(stage: "Stage", gate: Gate, findings: tuple[Finding, ...]) -> None:
+    """Open the review, then put it on record, then tell the organs: an answer can never come too early."""
+    review = _new_review(stage, gate, findings)
+    ladder = Ladder(review.review_id, review.deadline, stage.calendar, lambda rung: _tell_rung(stage, gate, rung))
+    stage.note_findings(gate, review)
+    stage.desk.open(review, ladder)
+    stage.enter_state(State.UNDER_REVIEW)
+    await stage.effects.record(
+        EntryKind.REVIEW_OPENED,
+        review.review_id,
+        Text(
+            zh=f"{gate.title.zh}：开始审核，第 {review.round} 轮",
+            en=f"{gate.title.en}: review opened, round {review.round}",
+        ),
+        citations=gate.citations,
+        detail={
+            "organs": gate.organs,
+            "quorum": gate.quorum.model_dump(mode="json"),
+            "receipt": review.deadline.receipt.model_dump(mode="json"),
+            "materials": [material.model_dump(mode="json") for material in review.materials],
+            "findings": [finding.model_dump(mode="json") for finding in findings],
+        },
+    )
+    await stage.effects.tell("review_opened", review.review_id, organs(gate.organs), _opened(stage, gate, review))
+
+
+def _new_review(stage: "Stage", gate: Gate, findings: tuple[Finding, ...]) -> Review:
+    now = stage.effects.now()
+    return Review(
+        review_id=stage.review_id(gate),
+        gate=gate.id,
+        title=gate.title,
+        round=stage.file.round,
+        organs=gate.organs,
+        quorum=gate.quorum,
+        citations=gate.citations,
+        opened_at=now,
+        deadline=deadlines.started(f"{gate.title.zh}开始审核", now, gate.term, gate.rungs, stage.calendar),
+        materials=stage.file.materials,
+        findings=findings,
+    )
+
+
+def _opened(stage: "Stage", gate: Gate, review: Review) -> dict[str, Any]:
+    return {
+        **stage.place(gate),
+        "round": str(review.round),
+        "due_on": review.deadline.receipt.due_on.isoformat(),
+        "deadline_note": "；".join(explain(review.deadline.receipt)),
+        "citations": [str(citation) for citation in review.citations],
+        "findings": [f"{finding.rule} {finding.message.zh}" for finding in review.findings],
+        "materials": [
+            material.model_dump(mode="json", include={"name", "kind", "sha256"}) for material in review.materials
+        ],
+        "review_id": review.review_id,
+        "reply_to": stage.address,
+    }
+
+
+async def _tell_rung(stage: "Stage", gate: Gate, rung: Rung) -> None:
+    """Remind the organs that have not decided; when it is late, put that on record and tell their superiors."""
+    review = stage.desk.snapshot()
+    assert review
+    awaited = stage.desk.awaited()
+    receipt = review.deadline.receipt
+    key = f"{review.review_id}/{rung.at}/{rung.kind}/{receipt.due_on}"
+    variables = {**stage.place(gate), "due_on": receipt.due_on.isoformat(), "review_id": review.review_id}
+    names = [stage.organ_name(organ) for organ in awaited]
+    match rung.kind:
+        case RungKind.REMINDER:
+            left = remaining_working_days(receipt, stage.effects.now(), stage.calendar)
+            variables |= {"remaining": str(left), "reply_to": stage.address}
+            await stage.effects.tell("review_reminder", key, organs(awaited), variables)
+        case RungKind.OVERDUE:
+            stage.show()
+            await _record_overdue(stage, gate, review, key, names)
+            variables |= {"organs": names, "reply_to": stage.address}
+            await stage.effects.tell("review_overdue", key, organs(awaited), variables)
+        case RungKind.ESCALATION:
+            variables |= {"organs": names}
+            await stage.effects.tell("review_escalated", key, organs(stage.superiors(awaited)), variables)
+
+
+async def _record_overdue(stage: "Stage", gate: Gate, review: Review, key: str, names: list[str]) -> None:
+    await stage.effects.record(
+        EntryKind.DEADLINE_PASSED,
+        key,
+        Text(zh=f"{gate.title.zh}逾期，待 {'、'.join(names)} 审核", en=f"{gate.title.en} is overdue"),
+        citations=(review.deadline.term.citation,),
+        detail={"receipt": review.deadline.receipt.model_dump(mode="json"), "awaited": names},
+    )
+
+
+# ---------------------------------------------------------------- outcome
+
+
+async def _close(stage: "Stage", gate: Gate, facts: CatalogFacts | None) -> Review:
+    """Close the review: into the file, then on record, then to the unit, then the consequences."""
+    review = stage.desk.close(stage.effects.now())
+    assert review.outcome
+    stage.file_gate(_record_of(stage, review), _conditions(review))
+    if gate.fixes_planned_reuse and review.outcome is Outcome.APPROVED and facts:
+        stage.fix_planned_reuse(checks.planned_reuse(stage.file.application, facts), facts.version)
+    stage.show()
+    await stage.effects.record(
+        EntryKind.GATE_CLOSED,
+        review.review_id,
+        Text(zh=f"{gate.title.zh}：{OUTCOMES[review.outcome].zh}", en=f"{gate.title.en}: {review.outcome}"),
+        citations=gate.citations,
+        detail=_closed(stage, gate, review),
+    )
+    await _tell_unit(stage, gate, review)
+    await stage.follow_up(gate, review)
+    return review
+
+
+def _closed(stage: "Stage", gate: Gate, review: Review) -> dict[str, Any]:
+    return {
+        "outcome": review.outcome,
+        "title": gate.title.model_dump(),
+        "organs": [stage.organ_name(organ) for organ in gate.organs],
+        "receipt": review.deadline.receipt.model_dump(mode="json"),
+        "decisions": [
+            d.decision.model_dump(mode="json", include={"decision_id", "organ", "officer", "verdict", "conditions"})
+            for d in review.decisions
+        ],
+        "findings": [finding.key for finding in review.findings],
+        "rule_source_missing": str(gate.rule_source_missing) if gate.rule_source_missing else None,
+    }
+
+
+def _record_of(stage: "Stage", review: Review) -> GateRecord:
+    assert review.outcome and review.closed_at
+    return GateRecord(
+        stage=stage.file.stage,
+        gate=review.gate,
+        round=review.round,
+        review_id=review.review_id,
+        outcome=review.outcome,
+        opened_at=review.opened_at,
+        closed_at=review.closed_at,
+        due_on=review.deadline.receipt.due_on,
+        overdue=review.closed_at >= review.deadline.receipt.due_at,
+        decisions=review.decisions,
+    )
+
+
+def _conditions(review: Review) -> tuple[Condition, ...]:
+    if review.outcome is not Outcome.APPROVED:
+        return ()
+    return tuple(c for counted in review.decisions for c in tally.condition_records(review, counted.decision))
+
+
+async def _tell_unit(stage: "Stage", gate: Gate, review: Review) -> None:
+    assert review.outcome
+    variables: dict[str, Any] = {
+        **stage.place(gate),
+        "opinions": [f"{stage.organ_name(d.decision.organ)}：{d.decision.opinion}" for d in review.decisions],
+    }
+    match review.outcome:
+        case Outcome.APPROVED:
+            variables |= {"conditions": [condition.text for condition in _conditions(review)]}
+        case Outcome.RETURNED:
+            variables |= {"findings": _listed(review), "reply_to": stage.address}
+        case Outcome.REJECTED:
+            variables |= {"findings": _listed(review)}
+    recipients = unit(stage.file.application.unit.code)
+    await stage.effects.tell(f"gate_{review.outcome}", review.review_id, recipients, variables)
+
+
+def _listed(review: Review) -> list[str]:
+    return [f"{finding.rule} {finding.message.zh}；{finding.remedy.zh}" for finding in review.findings]
+
+
+OUTCOMES = {
+    Outcome.APPROVED: Text(zh="通过", en="approved"),
+    Outcome.RETURNED: Text(zh="退回补正", en="returned for correction"),
+    Outcome.REJECTED: Text(zh="不予通过", en="rejected"),
+}

@@ -1,0 +1,73 @@
+"""A deadline that runs in a workflow: it waits, climbs its ladder of reminders, and moves when it is told to."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+from models.base import Text
+from models.calendar import ClockEvent, ClockEventKind, WorkCalendar
+from models.deadline import Deadline, Rung
+from regulations import deadlines
+from regulations.calendar import is_overdue
+
+
+class Until(Protocol):
+    """Wait for a condition, or for a legal moment. False where the moment came first."""
+
+    def __call__(
+        self, condition: Callable[[], bool], at: datetime | None = None, summary: str = ""
+    ) -> Awaitable[bool]: ...
+
+
+class Ladder:
+    """`matter` is what the deadline is of: a review id, or a rectification's code."""
+
+    def __init__(
+        self,
+        matter: str,
+        deadline: Deadline,
+        calendar: WorkCalendar,
+        on_rung: Callable[[Rung], Awaitable[None]],
+    ) -> None:
+        self.matter = matter
+        self.deadline = deadline
+        self.calendar = calendar
+        self._on_rung = on_rung
+        self._moves = 0
+
+    async def climb(self, done: Callable[[], bool], until: Until) -> None:
+        """Wait until it is done, telling each rung at its moment. Never gives up: time does not decide."""
+        while not done():
+            rung = deadlines.next_rung(self.deadline, self.calendar)
+            moves = self._moves
+            came = await until(
+                lambda moves=moves: done() or self._moves != moves,  # type: ignore[misc]
+                at=rung[1] if rung else None,
+                summary=f"{self.deadline.event}：{rung[0].at}" if rung else "",
+            )
+            if rung and not came:
+                self.deadline = deadlines.told(self.deadline, rung[0])
+                await self._on_rung(rung[0])
+
+    def move(self, event: ClockEvent) -> None:
+        """Pause, resume or extend."""
+        self.deadline = deadlines.moved(self.deadline, event, self.calendar)
+        self._moves += 1
+
+    def reproject(self, at: datetime, calendar: WorkCalendar) -> None:
+        """Count anew by another calendar, from a newly published notice."""
+        self.calendar = calendar
+        self.deadline = deadlines.reprojected(self.deadline, at, calendar)
+        self._moves += 1
+
+    def is_overdue(self, at: datetime) -> bool:
+        return is_overdue(self.deadline.receipt, at)
+
+    def objection_to(self, event: ClockEventKind) -> Text | None:
+        """Why the clock cannot be moved so: it stands already, or it runs."""
+        paused = self.deadline.receipt.paused
+        if event is ClockEventKind.PAUSED and paused:
+            return Text(zh="时钟已经停止", en="the clock stands already")
+        if event is ClockEventKind.RESUMED and not paused:
+            return Text(zh="时钟没有停止", en="the clock is not stopped")
+        return None

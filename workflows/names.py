@@ -1,0 +1,40 @@
+"""The names that others rely on (docs/contract.md): task queue, workflow ids, workflow types, search attributes."""
+
+from temporalio.common import SearchAttributeKey
+
+TASK_QUEUE = "tongchou"
+
+PROJECT = "project"
+RECTIFICATION = "rectification"
+
+
+def project_id(code: str) -> str:
+    """The workflow id of a project, for its whole life and in every stage."""
+    return f"{PROJECT}:{code}"
+
+
+def rectification_id(code: str) -> str:
+    """The workflow id of a rectification; its code is the project's with a suffix."""
+    return f"{RECTIFICATION}:{code}"
+
+
+def parse_id(workflow_id: str) -> tuple[str, str]:
+    """The procedure (`project`, `rectification` …) and the code of a workflow id. Raises ValueError for another form."""
+    procedure, colon, code = workflow_id.partition(":")
+    if not (procedure and colon and code):
+        raise ValueError(f"workflow id {workflow_id!r} is not of the form <procedure>:<code>")
+    return procedure, code
+
+
+# Temporal keeps these in clear text: codes only, never names or opinions.
+PROJECT_CODE = SearchAttributeKey.for_keyword("ProjectCode")
+REGULATION = SearchAttributeKey.for_keyword("Regulation")
+DEPARTMENT = SearchAttributeKey.for_keyword("Department")
+STAGE = SearchAttributeKey.for_keyword("Stage")
+GATE = SearchAttributeKey.for_keyword("Gate")
+STATE = SearchAttributeKey.for_keyword("State")
+AWAITING_ORGAN = SearchAttributeKey.for_keyword_list("AwaitingOrgan")
+DUE_AT = SearchAttributeKey.for_datetime("DueAt")
+OVERDUE = SearchAttributeKey.for_bool("Overdue")
+
+SEARCH_ATTRIBUTES = (PROJECT_CODE, REGULATION, DEPARTMENT, STAGE, GATE, STATE, AWAITING_ORGAN, DUE_AT, OVERDUE)

@@ -1,0 +1,356 @@
+"""整改: notice, response of the unit, verification by the organ, until it is mended. One workflow for every kind of origin.
+
+It lives beside the project under an id of its own and reports its end to the project's address by `report_event`. Time makes
+it overdue, reminds and escalates; only a decision ends it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio import workflow
+from temporalio.common import RawValue
+
+from models.application import Material
+from models.base import Text
+from models.calendar import WorkCalendar
+from models.deadline import Deadline, Rung, RungKind
+from models.effects import EntryKind
+from models.finding import Finding
+from models.messages import Answer, EventReport, RectificationResponse
+from models.plan import Plan
+from models.project import FindingRecord, RectificationFile, State, Status
+from models.review import Outcome, Quorum, QuorumRule, Review
+from regulations import deadlines
+from regulations.calendar import explain
+from workflows import display, names
+from workflows.effects import organs, unit
+from workflows.file_holder import RECTIFICATION_CLOSED
+from workflows.ladder import Ladder
+from workflows.messages import NOTHING
+from workflows.proceeding import Proceeding
+
+TITLE = Text(zh="整改核验", en="verification of the rectification")
+
+
+@workflow.defn(name="Rectification")
+class Rectification(Proceeding):
+    """Asks the unit to mend what was found, and lets the organ verify it, in as many rounds as it takes."""
+
+    @workflow.init
+    def __init__(self, file: RectificationFile) -> None:
+        super().__init__(file.project, file.title, file.clock_shift)
+        self.file = file
+        self.state = State.RECTIFYING
+        self.round = 1
+        self.responses = 0
+        self.materials: tuple[Material, ...] = ()
+        self.filer_ids = file.filers
+        self._calendar = file.calendar
+        self._response_ladder: Ladder | None = None
+        self._shown: dict[str, Any] = {}
+        self.effects.plan_version = file.plan.version
+        self.effects.stage = "Rectification"
+
+    @workflow.run
+    async def run(self, file: RectificationFile) -> Outcome:
+        """Rounds of response and verification; approved when it is mended, rejected when the organ gives it up."""
+        self._response_ladder = self._new_ladder()
+        await self._tell_unit_of_notice()
+        while True:
+            await self._response()
+            review = await self._verification()
+            if review.outcome is not Outcome.RETURNED:
+                break
+            self.round += 1
+        await self._report_end(review)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        assert review.outcome
+        return review.outcome
+
+    # ------------------------------------------------------------ the unit's part
+
+    @workflow.update(name="respond", description="整改答复: what was done, with the materials that show it")
+    async def respond(self, payload: RawValue = NOTHING) -> Answer:
+        """The unit's response. It opens the verification."""
+        return await self.handle(RectificationResponse, payload, self._respond)
+
+    @respond.validator
+    def _admits_response(self, payload: RawValue = NOTHING) -> None:
+        self.admit(RectificationResponse, payload)
+
+    async def _response(self) -> None:
+        """Wait for the unit, reminding it; the deadline of the notice runs on through every round."""
+        self.state = State.RECTIFYING
+        self.show()
+        assert self._response_ladder
+        responses = self.responses
+        await self._response_ladder.climb(lambda: self.responses != responses, self.until)
+
+    async def _respond(self, response: RectificationResponse) -> Text:
+        replaced = {(m.kind, m.name) for m in response.materials}
+        self.materials = (*(m for m in self.materials if (m.kind, m.name) not in replaced), *response.materials)
+        self.filer_ids = tuple(dict.fromkeys((*self.filer_ids, response.submitted_by)))
+        self.responses += 1
+        text = Text(zh=f"整改答复第 {self.responses} 次", en=f"response {self.responses} to the rectification")
+        await self.effects.record(
+            EntryKind.RECTIFICATION_ANSWERED,
+            f"{self.file.rectification_id}/{self.responses}",
+            text,
+            officer=response.submitted_by,
+            detail=response.model_dump(mode="json"),
+        )
+        return text
+
+    def _new_ladder(self) -> Ladder:
+        rule = self.file.rule
+        deadline = deadlines.started("整改通知", self.file.opened_at, rule.term, rule.rungs, self._calendar)
+        return Ladder(self.file.rectification_id, deadline, self._calendar, self._tell_rung)
+
+    async def _tell_unit_of_notice(self) -> None:
+        await self.effects.tell(
+            "rectification_opened",
+            self.file.rectification_id,
+            unit(self.file.unit),
+            {
+                "findings": [f"{f.rule} {f.message.zh}；{f.remedy.zh}" for f in self.file.findings],
+                "due_on": self._due_on(),
+                "reply_to": workflow.info().workflow_id,
+                "citation": str(self.file.rule.citation),
+            },
+        )
+
+    def _due_on(self) -> str:
+        assert self._response_ladder
+        return self._response_ladder.deadline.receipt.due_on.isoformat()
+
+    async def _tell_rung(self, rung: Rung) -> None:
+        key = f"{self.file.rectification_id}/{rung.at}/{rung.kind}/{self._due_on()}"
+        if rung.kind is RungKind.OVERDUE:
+            self.show()
+            await self.effects.record(
+                EntryKind.DEADLINE_PASSED,
+                key,
+                Text(
+                    zh=f"整改 {self.file.rectification_id} 逾期",
+                    en=f"rectification {self.file.rectification_id} is overdue",
+                ),
+                citations=(self.file.rule.citation,),
+            )
+        recipients = {
+            RungKind.REMINDER: unit(self.file.unit),
+            RungKind.OVERDUE: (*unit(self.file.unit), *organs(self.file.rule.verified_by)),
+            RungKind.ESCALATION: organs(self._superiors()),
+        }[rung.kind]
+        await self.effects.tell("rectification_overdue", key, recipients, {"due_on": self._due_on()})
+
+    def _superiors(self) -> tuple[str, ...]:
+        return tuple(self.plan.organ(organ).superior or organ for organ in self.file.rule.verified_by)
+
+    # ------------------------------------------------------------ the organ's part
+
+    async def _verification(self) -> Review:
+        """Let the organ verify the response; the closed review."""
+        review = self._new_review()
+        ladder = Ladder(review.review_id, review.deadline, self._calendar, self._remind_verifier)
+        self.desk.open(review, ladder)
+        self.state = State.UNDER_REVIEW
+        self.show()
+        await self.effects.record(
+            EntryKind.REVIEW_OPENED,
+            review.review_id,
+            Text(zh=f"整改核验，第 {self.round} 轮", en=f"verification of the rectification, round {self.round}"),
+            citations=review.citations,
+            detail={"receipt": review.deadline.receipt.model_dump(mode="json")},
+        )
+        await self.effects.tell(
+            "rectification_answered",
+            review.review_id,
+            organs(review.organs),
+            {"statement": "；".join(explain(review.deadline.receipt)), **self._reply(review)},
+        )
+        await self.desk.decided(self.until)
+        return await self._close_verification()
+
+    def _new_review(self) -> Review:
+        rule, now = self.file.rule, self.effects.now()
+        return Review(
+            review_id=f"{self.file.rectification_id}/verification/r{self.round}",
+            gate="verification",
+            title=TITLE,
+            round=self.round,
+            organs=rule.verified_by,
+            quorum=Quorum(rule=QuorumRule.ANY_OF),
+            citations=(rule.citation,),
+            opened_at=now,
+            deadline=self._verification_deadline(now),
+            materials=self.materials,
+            findings=(),
+        )
+
+    def _verification_deadline(self, now: datetime) -> Deadline:
+        return deadlines.started("整改核验开始", now, self.file.rule.verification, self.file.rule.rungs, self._calendar)
+
+    async def _close_verification(self) -> Review:
+        review = self.desk.close(self.effects.now())
+        assert review.outcome
+        await self.effects.record(
+            EntryKind.GATE_CLOSED,
+            review.review_id,
+            Text(zh=f"整改核验：{review.outcome}", en=f"verification: {review.outcome}"),
+            citations=review.citations,
+            detail={
+                "outcome": review.outcome,
+                "title": TITLE.model_dump(),
+                "organs": [self.organ_name(organ) for organ in review.organs],
+                "receipt": review.deadline.receipt.model_dump(mode="json"),
+                "decisions": [d.decision.model_dump(mode="json") for d in review.decisions],
+            },
+        )
+        if review.outcome is Outcome.RETURNED:
+            variables = {
+                "stage": "整改",
+                "gate": TITLE.zh,
+                "opinions": _opinions(review),
+                "findings": [],
+                **self._reply(review),
+            }
+            await self.effects.tell("gate_returned", review.review_id, unit(self.file.unit), variables)
+        return review
+
+    def _reply(self, review: Review) -> dict[str, str]:
+        return {"review_id": review.review_id, "reply_to": workflow.info().workflow_id}
+
+    async def _remind_verifier(self, rung: Rung) -> None:
+        review = self.desk.snapshot()
+        assert review
+        due_on = review.deadline.receipt.due_on.isoformat()
+        recipients = organs(self._superiors()) if rung.kind is RungKind.ESCALATION else organs(review.organs)
+        variables = {
+            "stage": "整改",
+            "gate": TITLE.zh,
+            "due_on": due_on,
+            "organs": [self.organ_name(o) for o in review.organs],
+            **self._reply(review),
+        }
+        key = f"{review.review_id}/{rung.at}/{rung.kind}/{due_on}"
+        await self.effects.tell("review_overdue", key, recipients, variables)
+
+    # ------------------------------------------------------------ the end
+
+    async def _report_end(self, review: Review) -> None:
+        """Record first, then tell the unit and the project."""
+        assert review.outcome
+        self.state = State.CLOSED
+        self.show()
+        self.leaving = True
+        await self.effects.record(
+            EntryKind.RECTIFICATION_CLOSED,
+            self.file.rectification_id,
+            Text(zh=f"整改办结：{review.outcome}", en=f"rectification closed: {review.outcome}"),
+            citations=(self.file.rule.citation,),
+            detail={"outcome": review.outcome},
+        )
+        recipients = unit(self.file.unit)
+        await self.effects.tell(
+            "rectification_closed", self.file.rectification_id, recipients, {"outcome": review.outcome}
+        )
+        project = workflow.get_external_workflow_handle(names.project_id(self.file.project))
+        await project.signal("report_event", self._end_report(review))
+
+    def _end_report(self, review: Review) -> EventReport:
+        return EventReport(
+            event_id=f"{self.file.rectification_id}-closed",
+            event=RECTIFICATION_CLOSED,
+            occurred_on=self.effects.now().date(),
+            reported_by=workflow.info().workflow_id,
+            data={
+                "rectification_id": self.file.rectification_id,
+                "outcome": review.outcome,
+                "materials": [material.model_dump(mode="json") for material in self.materials],
+            },
+        )
+
+    # ------------------------------------------------------------ what it knows
+
+    @property
+    def plan(self) -> Plan:
+        return self.file.plan
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return self._calendar
+
+    @property
+    def filers(self) -> tuple[str, ...]:
+        return self.filer_ids
+
+    @property
+    def ladder(self) -> Ladder | None:
+        return self.desk.ladder or self._response_ladder
+
+    def blocking(self) -> tuple[Finding, ...]:
+        return ()
+
+    def adopt_calendar(self, calendar: WorkCalendar) -> None:
+        self._calendar = calendar
+
+    async def on_event(self, report: EventReport) -> None:
+        """A rectification has no events of its own; the record that was made is all."""
+
+    def speaker(self, message: Any) -> tuple[str, str]:
+        if isinstance(message, RectificationResponse):
+            return message.submitted_by, self.file.unit
+        return super().speaker(message)
+
+    def objection_to(self, message: BaseModel) -> Text | None:
+        if isinstance(message, RectificationResponse) and self.state is not State.RECTIFYING:
+            return Text(
+                zh="整改答复正在核验，暂不受理新的答复", en="a response is being verified; wait for its outcome"
+            )
+        return None
+
+    def show(self) -> None:
+        status = self.build_status()
+        ladder = self.ladder
+        wanted = display.attributes(status, ladder.deadline.receipt.due_at if ladder else None)
+        if changes := display.updates(self._shown, wanted):
+            workflow.upsert_search_attributes(changes)
+        self._shown = wanted
+        workflow.set_current_details(display.details(status, {o.id: o.name.zh for o in self.plan.organs}))
+
+    def build_status(self) -> Status:
+        ladder = self.ladder
+        return Status(
+            workflow_id=workflow.info().workflow_id,
+            workflow_type=workflow.info().workflow_type,
+            project=self.file.project,
+            title=self.file.title,
+            regulation=self.plan.regulation,
+            department=self.file.department,
+            unit=self.file.unit,
+            stage=None,
+            gate="verification" if self.desk.awaited() else None,
+            gate_title=TITLE if self.desk.awaited() else None,
+            round=self.round,
+            state=self.state,
+            awaiting=self.desk.awaited() or ((self.file.unit,) if self.state is State.RECTIFYING else ()),
+            due_on=ladder.deadline.receipt.due_on if ladder else None,
+            overdue=bool(ladder and ladder.is_overdue(self.effects.now())),
+            review=self.desk.snapshot(),
+            materials=self.materials,
+            findings=tuple(FindingRecord(finding=f, found_in=self.file.review_id) for f in self.file.findings),
+            conditions=(),
+            waivers=(),
+            sanctions=(),
+            rectifications=(),
+            passed=(),
+            missing=(),
+            awaited_event=None,
+            plan_version=self.plan.version,
+            outcome=None,
+        )
+
+
+def _opinions(review: Review) -> list[str]:
+    return [d.decision.opinion for d in review.decisions]

@@ -1,0 +1,347 @@
+"""The life of a stage: it begins, passes its gates, and hands the project's file to the next (or back, or closes it).
+
+Leaving is sealed: nothing is accepted any more, what is being handled finishes, and between that and the hand-over there is
+no await. A handler that ran on would be lost, answered or not.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, NoReturn
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from activities.ports import Histories
+from models.base import Text
+from models.calendar import CHINA
+from models.effects import EntryKind, FinishedRun
+from models.plan import Gate, GateRef, Opening, StagePlan
+from models.project import Condition, FindingRecord, GateRecord, ProjectFile, ProjectOutcome, State, Status
+from models.review import Outcome, Review
+from regulations.calendar import receipt
+from workflows import consequences, display
+from workflows.effects import organs, unit
+from workflows.file_holder import FileHolder
+from workflows.gate import pass_gate
+from workflows.interruptions import Reopened, SentBack, Withdrawn
+from workflows.options import ENSURE, named
+
+FILING_ONLY = "filing_only"
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """The stage ends, and the file goes on or back to this place."""
+
+    to: GateRef
+    awaits_correction: bool = False
+
+
+@dataclass(frozen=True)
+class Closing:
+    """The project's life ends here."""
+
+    outcome: ProjectOutcome
+    reason: Text
+
+
+Ending = HandOver | Closing
+
+
+class Stage(FileHolder):
+    """The base of the six stage workflows. A stage decorates its own `run` and conducts its chapter with it."""
+
+    @workflow.init
+    def __init__(self, file: ProjectFile) -> None:
+        super().__init__(file)
+        self.state = State.ADMISSION
+        self.gate: Gate | None = None
+        self.missing: tuple[str, ...] = ()
+        self.awaited_event: str | None = None
+        self.opens_on: date | None = None
+        self._reopened: dict[str, int] = {}
+        self._shown: dict[str, Any] = {}
+        self.effects.stage = file.stage
+        self.effects.round = file.round
+        self.effects.plan_version = file.plan.version if file.plan else None
+
+    async def conduct(self, chapter: Callable[[], Awaitable[Ending]]) -> ProjectFile:
+        """Run the stage's chapter to its end, whatever interrupts it; the closed file where the life ends here."""
+        await self._begin()
+        try:
+            ending = await chapter()
+        except Withdrawn:
+            ending = Closing(ProjectOutcome.WITHDRAWN, Text(zh="项目单位撤回", en="withdrawn by the unit"))
+        except SentBack as back:
+            ending = HandOver(back.to, awaits_correction=True)
+        self.desk.abandon()
+        if isinstance(ending, Closing):
+            return await self._close(ending)
+        await self._hand_over(ending)
+
+    # ------------------------------------------------------------ beginning
+
+    async def _begin(self) -> None:
+        self.show()
+        if self.file.previous_run:
+            await self._export_history(self.file.previous_run)
+        await self.effects.record(
+            EntryKind.STAGE_OPENED,
+            f"{self.file.stage}/r{self.file.round}",
+            Text(
+                zh=f"{self.file.stage.label.zh}阶段，第 {self.file.round} 轮",
+                en=f"stage {self.file.stage.label.en}, round {self.file.round}",
+            ),
+        )
+
+    async def _export_history(self, run_id: str) -> None:
+        """Keep the earlier run's history. One that is gone already cannot be kept, and must not stop the project."""
+        run = FinishedRun(
+            workflow_id=workflow.info().workflow_id, run_id=run_id, stage=self.file.stage, round=self.file.round
+        )
+        try:
+            await workflow.execute_activity_method(Histories.export, run, **named(ENSURE, "导出上一阶段历史"))
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("history.lost", extra={"run": run_id, "cause": str(error.cause)})
+
+    async def opening(self, state: State) -> None:
+        """Wait for the event with which the stage opens, or for its date, whichever is first."""
+        opening = self.plan.stage(self.file.stage).opening
+        if opening is None or self.file.has_happened(opening.event):
+            return
+        at = self._opening_date(opening)
+        self.awaited_event, self.opens_on = opening.event, at.date() if at else None
+        self.enter_state(state)
+        await self.effects.tell(
+            "stage_opened",
+            f"{self.file.stage}/r{self.file.round}",
+            unit(self.file.application.unit.code),
+            {"stage": self.file.stage.label.zh, "awaited": opening.title.zh},
+        )
+        await self.until(lambda: self.file.has_happened(opening.event), at=at, summary=opening.title.zh)
+        self.awaited_event = self.opens_on = None
+
+    def _opening_date(self, opening: Opening) -> datetime | None:
+        """The first moment of the day on which the stage opens by itself; None where only the event opens it."""
+        if opening.on is None:
+            return None
+        day = receipt(opening.title.zh, self.effects.now(), opening.on, self.calendar).due_on
+        return datetime.combine(day, time(), CHINA)
+
+    # ------------------------------------------------------------ gates
+
+    async def pass_gates(self) -> Ending:
+        """Pass the stage's gates in their order, from the one that the file names; what the last outcome leads to."""
+        stage = self.plan.stage(self.file.stage)
+        gates = list(stage.gates)
+        position = _position(stage, self.file.gate)
+        while position < len(gates):
+            try:
+                review = await pass_gate(self, gates[position])
+            except Reopened as reopened:
+                self._reopened[reopened.gate] = self._reopened.get(reopened.gate, 0) + 1
+                self.desk.abandon()
+                position = _position(stage, reopened.gate)
+                continue
+            if review.outcome is Outcome.RETURNED:
+                return self._return_from(gates[position])
+            if review.outcome is Outcome.REJECTED:
+                return Closing(ProjectOutcome.REJECTED, gates[position].title)
+            position += 1
+        return self._onward()
+
+    def _return_from(self, gate: Gate) -> HandOver:
+        """Where a return leads. A rectification that halts the project stands in for the unit's new submission."""
+        to = gate.returns_to or GateRef(stage=self.file.stage, gate=None)
+        return HandOver(to, awaits_correction=not self.is_rectifying())
+
+    def _onward(self) -> Ending:
+        following = self.plan.after(self.file.stage)
+        if following:
+            return HandOver(GateRef(stage=following))
+        if self.plan.route == FILING_ONLY:
+            return Closing(ProjectOutcome.FILED_ONLY, Text(zh="备案完成", en="filed"))
+        return Closing(ProjectOutcome.COMPLETED, Text(zh="各阶段均已办结", en="all stages are done"))
+
+    def enter(self, gate: Gate) -> None:
+        """Note which gate the project stands at."""
+        self.gate = gate
+        self.effects.gate = gate.id
+
+    def enter_state(self, state: State, missing: tuple[str, ...] = ()) -> None:
+        """Note what the project waits for now, and show it."""
+        self.state, self.missing = state, missing
+        self.show()
+
+    def review_id(self, gate: Gate) -> str:
+        """The id of the gate's review in this round; a gate that was opened again counts on."""
+        again = self._reopened.get(gate.id)
+        suffix = f".{again + 1}" if again else ""
+        return f"{self.file.code}/{self.file.stage}/{gate.id}/r{self.file.round}{suffix}"
+
+    def place(self, gate: Gate) -> dict[str, Any]:
+        """Where a notice speaks of."""
+        return {"stage": self.file.stage.label.zh, "gate": gate.title.zh}
+
+    @property
+    def address(self) -> str:
+        """The workflow id to which answers go, in whatever stage the project is."""
+        return workflow.info().workflow_id
+
+    def superiors(self, organ_ids: tuple[str, ...]) -> tuple[str, ...]:
+        """The superiors of the organs; an organ without one is told itself."""
+        return tuple(dict.fromkeys(self.plan.organ(organ).superior or organ for organ in organ_ids))
+
+    def is_rectifying(self) -> bool:
+        """Whether a rectification is open that halts the project."""
+        return any(r.halts and r.closed_at is None for r in self.file.rectifications)
+
+    async def follow_up(self, gate: Gate, review: Review) -> None:
+        """Bring about what the plan attaches to the outcome."""
+        await consequences.follow(self, gate, review)
+
+    # ------------------------------------------------------------ the file
+
+    def file_gate(self, record: GateRecord, conditions: tuple[Condition, ...]) -> None:
+        """File the outcome of a gate and the conditions under which it was approved."""
+        self.update_file(passed=(*self.file.passed, record), conditions=(*self.file.conditions, *conditions))
+
+    def fix_planned_reuse(self, capabilities: tuple[str, ...], catalog_version: str) -> None:
+        """Fix what acceptance will be judged against (register A47)."""
+        self.update_file(planned_reuse=capabilities, catalog_version=catalog_version)
+
+    def note_findings(self, gate: Gate, review: Review) -> None:
+        """Follow each fault through the rounds: new ones are found here, those that the checks miss now are mended."""
+        present = {finding.key for finding in review.findings}
+        known = {record.finding.key for record in self.file.findings if not record.mended_in}
+        followed = tuple(_followed(record, gate, review, present) for record in self.file.findings)
+        new = tuple(FindingRecord(finding=f, found_in=review.review_id) for f in review.findings if f.key not in known)
+        self.update_file(findings=(*followed, *new))
+
+    # ------------------------------------------------------------ ending
+
+    async def _close(self, closing: Closing) -> ProjectFile:
+        """Put the end on record, tell everyone concerned, and end."""
+        self.update_file(outcome=closing.outcome)
+        self.enter_state(State.CLOSED)
+        label = closing.outcome.label
+        await self.effects.record(
+            EntryKind.PROJECT_CLOSED,
+            self.file.code,
+            Text(zh=f"项目{label.zh}：{closing.reason.zh}", en=f"project {label.en}: {closing.reason.en}"),
+            detail={"outcome": closing.outcome},
+        )
+        await self.effects.tell(
+            "project_closed",
+            self.file.code,
+            (*unit(self.file.application.unit.code), *organs(self._last_organs())),
+            {"outcome": label.zh},
+        )
+        await self._seal()
+        return self._final_file()
+
+    def _last_organs(self) -> tuple[str, ...]:
+        return self.gate.organs if self.gate else ()
+
+    async def _hand_over(self, ending: HandOver) -> NoReturn:
+        """Continue as the next stage. A return to this stage, or to an earlier one, counts its round up."""
+        await self._seal()
+        to = ending.to.stage
+        visited = to in self.file.rounds or to is self.file.stage
+        rounds = {**self.file.rounds, self.file.stage: self.file.round}
+        rounds[to] = rounds.get(to, 1) + 1 if visited else 1
+        file = self._final_file().model_copy(
+            update={
+                "stage": to,
+                "gate": ending.to.gate,
+                "rounds": rounds,
+                "awaits_correction": ending.awaits_correction,
+                "previous_run": workflow.info().run_id,
+            }
+        )
+        workflow.continue_as_new(workflow=to.value, args=[file])
+
+    async def _seal(self) -> None:
+        self.leaving = True
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    def _final_file(self) -> ProjectFile:
+        """The file with the answers that were given, so that a repeat in the next stage gets the same one."""
+        return self.file.model_copy(
+            update={"handled": self.handled, "counted": self.counted, "refusals": self.refusals}
+        )
+
+    # ------------------------------------------------------------ showing
+
+    def show(self) -> None:
+        status = self.build_status()
+        ladder = self.desk.ladder
+        running = ladder and not ladder.deadline.receipt.paused
+        due_at = ladder.deadline.receipt.due_at if ladder and running else None
+        wanted = display.attributes(status, due_at)
+        if changes := display.updates(self._shown, wanted):
+            workflow.upsert_search_attributes(changes)
+        self._shown = wanted
+        organ_names = {organ.id: organ.name.zh for organ in self.file.plan.organs} if self.file.plan else {}
+        workflow.set_current_details(display.details(status, organ_names))
+
+    def build_status(self) -> Status:
+        ladder = self.desk.ladder
+        now = self.effects.now()
+        return Status(
+            workflow_id=self.address,
+            workflow_type=workflow.info().workflow_type,
+            project=self.file.code,
+            title=self.file.application.title,
+            regulation=self.file.application.regulation,
+            department=self.file.application.department.code,
+            unit=self.file.application.unit.code,
+            stage=self.file.stage,
+            gate=self.gate.id if self.gate else None,
+            gate_title=self.gate.title if self.gate else None,
+            round=self.file.round,
+            state=State.SUSPENDED if self.file.suspended else self.state,
+            awaiting=self.desk.awaited(),
+            due_on=ladder.deadline.receipt.due_on if ladder else self.opens_on,
+            overdue=bool(ladder and ladder.is_overdue(now)),
+            review=self.desk.snapshot(),
+            materials=self.file.materials,
+            findings=self._findings_with_waivers(),
+            conditions=self.file.conditions,
+            waivers=self.file.waivers,
+            sanctions=self.file.sanctions,
+            rectifications=self.file.rectifications,
+            passed=self.file.passed,
+            missing=self.missing,
+            awaited_event=self.awaited_event,
+            plan_version=self.file.plan.version if self.file.plan else None,
+            outcome=self.file.outcome,
+        )
+
+    def _findings_with_waivers(self) -> tuple[FindingRecord, ...]:
+        waived = {(w.rule, w.subject) for w in self.file.waivers if w.expires_on >= self.effects.now().date()}
+        return tuple(
+            record.model_copy(
+                update={
+                    "waived": bool(
+                        {(record.finding.rule, None), (record.finding.rule, record.finding.subject)} & waived
+                    )
+                }
+            )
+            for record in self.file.findings
+        )
+
+
+def _position(stage: StagePlan, gate: str | None) -> int:
+    ids = [g.id for g in stage.gates]
+    return ids.index(gate) if gate else 0
+
+
+def _followed(record: FindingRecord, gate: Gate, review: Review, present: set[str]) -> FindingRecord:
+    judged_here = record.finding.check in gate.checks
+    if record.mended_in or not judged_here or record.finding.key in present:
+        return record
+    return record.model_copy(update={"mended_in": review.review_id})
