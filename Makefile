@@ -6,7 +6,7 @@ BIN    := .venv/bin
 UV     ?= uv
 
 # The interpreter of the new environment: the first of these that is installed.
-PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(name)),$(name))))
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(name) 2>/dev/null),$(name))))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check lock clean
@@ -14,25 +14,27 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+.venv: .venv/.installed ## the environment, from the pinned and hashed requirements
+
 # Made anew when the lock changes. The project itself is installed without the network, by the pinned setuptools.
-.venv: requirements-dev.txt pyproject.toml ## the environment, from the pinned and hashed requirements
+.venv/.installed: requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
-	@touch .venv
+	@touch $@
 
-demo: .venv ## run one project of a regime from filing to dossier (REGIME=jiangyin)
+demo: .venv/.installed ## run one project of a regime from filing to dossier (REGIME=jiangyin)
 	$(BIN)/tongchou demo $(REGIME)
 
-up: .venv ## start Temporal, both services and the worker; their data lies in var/
+up: .venv/.installed ## start Temporal, both services and the worker; their data lies in var/
 	$(BIN)/tongchou up
 
-test: .venv ## run the tests
+test: .venv/.installed ## run the tests
 	$(BIN)/pytest
 
-check: .venv ## style, types, import directions, dependencies, compose file
+check: .venv/.installed ## style, types, import directions, dependencies, compose file
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

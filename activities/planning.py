@@ -25,7 +25,7 @@ YEARS_AFTER = 6
 
 
 class LibraryPlanning(ports.Planning):
-    """Reads the folder of regulations when the worker starts: a file that cannot be used stops it there, by its line."""
+    """Reads the folder of regulations when the worker starts: a file that cannot be used stops it there."""
 
     def __init__(self, regulations_dir: Path, engine: Engine, simulation: bool) -> None:
         """Raises RegulationError for a faulty file. `simulation` accepts filings whose clock is shifted."""

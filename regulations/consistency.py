@@ -6,29 +6,14 @@ something changes each route must make a plan.
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
-from models.finding import SanctionEnd
-from models.plan import GateRef, SharesResources
+from models.plan import FieldKind, FormField, GateRef, SharesResources
 from regulations.plan_builder import Inconsistent, LawInForce, build, in_force
 from regulations.provisions import Fault, Path, Provision, Source, walk
+from regulations.references import Reference, names_in, references
 from regulations.register import Register
-from regulations.schema import (
-    CheckSource,
-    ConsequenceSource,
-    ExemptionSource,
-    GateSource,
-    OpeningSource,
-    OperatorSource,
-    OrganSource,
-    PowerSource,
-    RectificationSource,
-    Regulation,
-    RouteSource,
-    SanctionSource,
-    StageSource,
-    ValueRef,
-)
+from regulations.schema import Regulation, RouteSource
 
 _USED: Final = {
     "checks": "no gate uses this check, so it would never be applied",
@@ -40,39 +25,19 @@ _USED: Final = {
 }
 """The sections whose entries bind only where another entry names them."""
 
-_NAMES: Final[dict[type, dict[str, str]]] = {
-    OrganSource: {"superior": "organs"},
-    OperatorSource: {"organ": "organs"},
-    ExemptionSource: {"checks": "checks"},
-    SanctionSource: {"tells": "organs", "ends": "values"},
-    RectificationSource: {"verified_by": "organs", "term": "terms", "verification": "terms", "ladder": "ladders"},
-    ConsequenceSource: {"sanctions": "sanctions", "rectification": "rectifications"},
-    PowerSource: {"organs": "organs"},
-    GateSource: {
-        "organs": "organs",
-        "documents": "documents",
-        "forms": "forms",
-        "checks": "checks",
-        "term": "terms",
-        "ladder": "ladders",
-    },
-    OpeningSource: {"on": "terms"},
-    StageSource: {"gates": "gates"},
-    RouteSource: {"funding": "funding"},
-}
-"""Which keys of an entry name entries of which section."""
-
 
 def inconsistencies(regulation: Regulation, register: Register) -> list[Fault]:
     """Every fault, in the order of the rules below. Plans are tried only if all names lead somewhere."""
-    references = list(_references(regulation))
+    named = list(references(regulation))
     faults = [
         *_uncited(regulation, register),
-        *_unknown(regulation, references),
-        *_unused(regulation, references),
+        *_unknown(regulation, named),
+        *_unused(regulation, named),
+        *_repeated_gates(regulation),
         *_misled_returns(regulation),
         *_unserved_funding(regulation),
         *_misnamed_capabilities(regulation),
+        *_unfillable_fields(regulation),
     ]
     return faults or list(_unplannable(regulation))
 
@@ -100,36 +65,8 @@ def _faulty_source(path: Path, source: Source, regulation: Regulation, register:
 # ---------------------------------------------------------------- names
 
 
-def _references(regulation: Regulation) -> Iterator[tuple[Path, str, str]]:
-    """Each place that names an entry of a section: where, which section, which name."""
-    for path, part in walk(regulation):
-        for key, section in _NAMES.get(type(part), {}).items():
-            for name in _as_names(getattr(part, key)):
-                yield (*path, key), section, name
-        if isinstance(part, CheckSource):
-            yield from _named_by_check(path, part)
-
-
-def _as_names(value: Any) -> Iterable[str]:
-    if value is None or isinstance(value, SanctionEnd):
-        return ()
-    if isinstance(value, ValueRef):
-        return (value.value,)
-    return (value,) if isinstance(value, str) else value
-
-
-def _named_by_check(path: Path, check: CheckSource) -> Iterator[tuple[Path, str, str]]:
-    for feature in check.arguments.get("features", ()):
-        yield (*path, "features"), "features", feature
-    if "form" in check.arguments:
-        yield (*path, "form"), "forms", check.arguments["form"]
-    for key, argument in check.arguments.items():
-        if isinstance(argument, dict) and argument.keys() == {"value"}:
-            yield (*path, key), "values", argument["value"]
-
-
-def _unknown(regulation: Regulation, references: Iterable[tuple[Path, str, str]]) -> Iterator[Fault]:
-    for path, section, name in references:
+def _unknown(regulation: Regulation, named: Iterable[Reference]) -> Iterator[Fault]:
+    for path, section, name in named:
         if name not in getattr(regulation, section):
             yield Fault(path, name, _known(section, getattr(regulation, section)))
 
@@ -138,8 +75,8 @@ def _known(section: str, names: Iterable[str]) -> str:
     return f"nothing of this name stands in {section}; known: {', '.join(sorted(names)) or 'none'}"
 
 
-def _unused(regulation: Regulation, references: Iterable[tuple[Path, str, str]]) -> Iterator[Fault]:
-    used = {(section, name) for path, section, name in references if path[0] != "classified"}
+def _unused(regulation: Regulation, named: Iterable[Reference]) -> Iterator[Fault]:
+    used = {(section, name) for path, section, name in named if path[0] != "classified"}
     for section, reason in _USED.items():
         for name in getattr(regulation, section):
             if (section, name) not in used:
@@ -147,6 +84,13 @@ def _unused(regulation: Regulation, references: Iterable[tuple[Path, str, str]])
 
 
 # ---------------------------------------------------------------- routes
+
+
+def _repeated_gates(regulation: Regulation) -> Iterator[Fault]:
+    for route_id, stages in _all_routes(regulation):
+        for kind, names in (("stage", [n for n, _ in stages]), ("gate", [g for _, gates in stages for g in gates])):
+            for name in sorted({name for name in names if names.count(name) > 1}):
+                yield Fault(("routes", route_id), name, f"the route has this {kind} more than once")
 
 
 def _misled_returns(regulation: Regulation) -> Iterator[Fault]:
@@ -208,10 +152,38 @@ def _misnamed_capabilities(regulation: Regulation) -> Iterator[Fault]:
     for check_id, versions in regulation.checks.items():
         for index, check in enumerate(versions):
             listed = bool(check.arguments.get("listed", True))
-            for name in check.arguments.get("capabilities", ()):
+            for name in names_in(check, "capabilities"):
                 if (name in regulation.capabilities) is not listed:
                     reason = "is not in the capability list" if listed else "is in the capability list after all"
                     yield Fault(("checks", check_id, index, "capabilities"), name, reason)
+
+
+# ---------------------------------------------------------------- forms
+
+
+def _unfillable_fields(regulation: Regulation) -> Iterator[Fault]:
+    for form_id, versions in regulation.forms.items():
+        for index, form in enumerate(versions):
+            yield from _field_faults(form.fields, ("forms", form_id, index, "fields"), frozenset())
+
+
+def _field_faults(fields: tuple[FormField, ...], path: Path, outer: frozenset[str]) -> Iterator[Fault]:
+    ids = [field.id for field in fields]
+    for index, field in enumerate(fields):
+        here = (*path, index)
+        if ids.count(field.id) > 1:
+            yield Fault((*here, "id"), field.id, "another field of the group has this id")
+        if (field.kind in _CHOICES) is not bool(field.choices):
+            yield Fault((*here, "choices"), list(field.choices), "belongs to a choice, and every choice has some")
+        if (field.kind in _NESTED) is not bool(field.fields):
+            yield Fault((*here, "fields"), field.kind.value, "belongs to a group or rows, and each of them has some")
+        if field.required_when and field.required_when.field not in outer.union(ids):
+            yield Fault((*here, "required_when"), field.required_when.field, "the form has no such field here")
+        yield from _field_faults(field.fields, (*here, "fields"), outer.union(ids))
+
+
+_CHOICES: Final = (FieldKind.CHOICE, FieldKind.CHOICES)
+_NESTED: Final = (FieldKind.GROUP, FieldKind.ROWS)
 
 
 # ---------------------------------------------------------------- plans

@@ -36,6 +36,7 @@ from regulations.schema import (
     OpeningSource,
     Regulation,
     RouteSource,
+    SanctionSource,
     StageSource,
     ValueRef,
 )
@@ -94,10 +95,10 @@ class LawInForce:
     def check(self, check_id: str) -> Check:
         """The check with its named values put in. Raises Inconsistent where it does not fit its kind."""
         source = self.needed("checks", check_id)
-        arguments = {key: self._value(written) for key, written in source.arguments.items()}
         own = source.model_dump(include={"check", "rule", "title", "remedy", "strength"})
         filled = {"id": check_id, "citation": self.citation(source), "exempts_classified": self._exempts(check_id)}
         try:
+            arguments = {key: self._value(written) for key, written in source.arguments.items()}
             return _CHECK.validate_python(own | filled | arguments, extra="forbid")
         except ValidationError as error:
             raise Inconsistent(Fault(("checks", check_id), source.check, "; ".join(faults(error)))) from error
@@ -194,13 +195,16 @@ class LawInForce:
     def _consequence(self, source: ConsequenceSource) -> Consequence:
         return Consequence(
             on=source.on,
-            sanctions=tuple(self._sanction(entry) for _, entry in self.named("sanctions", source.sanctions)),
+            sanctions=tuple(self._sanction(*entry) for entry in self.named("sanctions", source.sanctions)),
             rectification=self._rectification(source.rectification) if source.rectification else None,
         )
 
-    def _sanction(self, source: Any) -> SanctionRule:
+    def _sanction(self, name: str, source: SanctionSource) -> SanctionRule:
+        ends = self._value(source.ends)
+        if ends not in list(SanctionEnd):
+            raise Inconsistent(Fault(("sanctions", name), ends, f"must end by one of {', '.join(SanctionEnd)}"))
         written = source.model_dump(include={"kind", "rule", "strength", "tells"})
-        return SanctionRule(**written, ends=SanctionEnd(self._value(source.ends)), citation=self.citation(source))
+        return SanctionRule(**written, ends=ends, citation=self.citation(source))
 
     def _rectification(self, name: str) -> RectificationRule:
         source = self.needed("rectifications", name)

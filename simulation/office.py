@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
 
 from models.application import Application, Material
 from models.messages import Answer, DecisionReceipt, EventReport
@@ -14,6 +16,8 @@ from models.review import Decision, Review, Verdict
 from runtime import client as messenger
 from simulation.environment import Environment
 from workflows import names
+
+QUERY_TIMEOUT = timedelta(seconds=3)
 
 PATIENCE_SECONDS = 30.0
 """Real time that a step may take while the clock does not run; a step that takes longer is stuck."""
@@ -55,8 +59,14 @@ class Office:
     async def status(self, workflow_id: str | None = None) -> Status:
         """Where the project, or a procedure beside it, stands."""
         handle = self.environment.client.get_workflow_handle(workflow_id or names.project_id(self.code))
-        status: Status = await handle.query("status", result_type=Status)
-        return status
+        while True:
+            try:
+                status: Status = await handle.query("status", result_type=Status, rpc_timeout=QUERY_TIMEOUT)
+                return status
+            except RPCError as error:
+                # The test server never answers a query that meets a run which is just continuing as new.
+                if error.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
+                    raise
 
     async def ended(self, workflow_id: str | None = None) -> bool:
         """Whether the workflow has ended for good."""

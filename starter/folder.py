@@ -99,7 +99,9 @@ def running_stack(data_dir: Path) -> Endpoints | None:
 
 def _open(folder: Folder) -> int:
     try:
-        folder.logs.mkdir(parents=True, exist_ok=True)
+        # Applications and officers lie in it: nobody else on the machine has to read them.
+        folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.logs.mkdir(exist_ok=True)
         return os.open(folder.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise StackError(

@@ -31,7 +31,7 @@ def environment_of(folder: Folder, endpoints: Endpoints) -> dict[str, str]:
     # An own server has no TLS and no keys: a profile that the operator keeps for another one must not reach it.
     no_profile = {} if endpoints.ui is None else {"TEMPORAL_CONFIG_FILE": os.devnull, "TEMPORAL_PROFILE": ""}
     return {
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
         "TONGCHOU_DATA_DIR": str(folder.root),
         "TONGCHOU_CATALOG_URL": endpoints.catalog,
         "TONGCHOU_NOTIFICATION_URL": endpoints.notification,

@@ -22,9 +22,12 @@ from models.review import Outcome, Review
 from regulations.calendar import receipt
 from workflows import consequences, display
 from workflows.effects import organs, unit
-from workflows.file_holder import FileHolder
 from workflows.gate import pass_gate
 from workflows.interruptions import Reopened, SentBack, Withdrawn
+from workflows.messages.decisions import Decisions
+from workflows.messages.events import Events
+from workflows.messages.organs import OrganMessages
+from workflows.messages.unit import UnitMessages
 from workflows.options import ENSURE, named
 
 FILING_ONLY = "filing_only"
@@ -49,7 +52,7 @@ class Closing:
 Ending = HandOver | Closing
 
 
-class Stage(FileHolder):
+class Stage(Decisions, Events, UnitMessages, OrganMessages):
     """The base of the six stage workflows. A stage decorates its own `run` and conducts its chapter with it."""
 
     @workflow.init

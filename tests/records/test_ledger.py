@@ -65,8 +65,8 @@ def test_a_moment_in_another_zone_is_the_same_content(engine: Engine) -> None:
 
 
 def test_what_json_does_not_tell_apart_is_the_same_content(engine: Engine) -> None:
-    with_tuple = filed(detail={"rows": (1, 2)})
-    assert ledger.append(engine, with_tuple) == ledger.append(engine, filed(detail={"rows": [1, 2]}))
+    with_list = ledger.append(engine, filed(detail={"rows": [1, 2]}))
+    assert ledger.append(engine, filed(detail={"rows": (1, 2)})) == with_list
 
 
 @pytest.mark.parametrize(

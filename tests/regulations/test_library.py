@@ -257,11 +257,53 @@ def test_a_check_that_no_gate_applies_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_kind_of_funding_that_no_route_takes_is_refused(tmp_path: Path) -> None:
-    text = spoiled("funding:\n  municipal:", "funding:\n  lottery: {title: {zh: 彩票, en: l}, default: A12}\n  municipal:")
+    text = spoiled(
+        "funding:\n  municipal:", "funding:\n  lottery: {title: {zh: 彩票, en: l}, default: A12}\n  municipal:"
+    )
     assert only(tmp_path, text).key == "funding.lottery"
 
 
+@pytest.mark.parametrize("written_value", ["5", "room", "[5]", "{value: alike}"])
+def test_an_argument_of_the_wrong_type_is_refused_by_the_kind_of_the_check(tmp_path: Path, written_value: str) -> None:
+    text = spoiled("category: rooms", f"category: [{written_value}]")
+    assert only(tmp_path, text).key == "checks.JY-23"
+
+
+def test_a_sanction_that_ends_by_no_known_end_is_refused(tmp_path: Path) -> None:
+    ends = "sanctions:\n  halt: {kind: halt, strength: mandatory, ends: {value: alike}, rule: JY-36, article: 第十条}\n"
+    text = spoiled(
+        "    quorum: any_of\n", "    quorum: any_of\n    consequences: [{on: returned, sanctions: [halt]}]\n"
+    )
+    assert only(tmp_path, text + ends).key == "sanctions.halt"
+
+
+@pytest.mark.parametrize(
+    ("field", "key"),
+    [
+        ("{id: a, title: {zh: 甲, en: a}, kind: choice}", "choices"),
+        ("{id: a, title: {zh: 甲, en: a}, kind: text, choices: [x]}", "choices"),
+        ("{id: a, title: {zh: 甲, en: a}, kind: rows}", "fields"),
+        ("{id: a, title: {zh: 甲, en: a}, kind: text, required_when: {field: b, has: x}}", "required_when"),
+    ],
+)
+def test_a_field_that_nobody_could_fill_is_refused(tmp_path: Path, field: str, key: str) -> None:
+    form = f"forms:\n  wish:\n    title: {{zh: 表, en: form}}\n    article: 附件\n    fields: [{field}]\n"
+    problem = only(tmp_path, SMALL_LAW + form)
+    assert problem.key == f"forms.wish.0.fields.0.{key}"
+
+
+def test_two_fields_with_one_id_are_refused(tmp_path: Path) -> None:
+    field = "{id: a, title: {zh: 甲, en: a}, kind: text}"
+    form = f"forms:\n  wish: {{title: {{zh: 表, en: form}}, article: 附件, fields: [{field}, {field}]}}\n"
+    assert {p.key for p in refusal(tmp_path, SMALL_LAW + form)} == {f"forms.wish.0.fields.{n}.id" for n in (0, 1)}
+
+
 # ---------------------------------------------------------------- returns
+
+
+def test_a_gate_that_stands_twice_on_a_route_is_refused(tmp_path: Path) -> None:
+    problem = only(tmp_path, spoiled("gates: [intake]}", "gates: [intake, intake]}"))
+    assert (problem.key, problem.value) == ("routes.standard", "intake")
 
 
 @pytest.mark.parametrize(

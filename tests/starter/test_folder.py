@@ -35,6 +35,11 @@ async def test_a_folder_can_be_claimed_again_after_its_stack_ended(tmp_path: Pat
             assert folder.logs.is_dir()
 
 
+async def test_a_new_folder_is_closed_to_other_users_of_the_machine(tmp_path: Path) -> None:
+    async with claimed(tmp_path / "var") as (folder, _lock):
+        assert folder.root.stat().st_mode & 0o077 == 0
+
+
 async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StackError, match="file/var"):

@@ -27,14 +27,16 @@ from workflows import display, names
 from workflows.effects import organs, unit
 from workflows.file_holder import RECTIFICATION_CLOSED
 from workflows.ladder import Ladder
-from workflows.messages import NOTHING
-from workflows.proceeding import Proceeding
+from workflows.messages.clock import ClockMessages
+from workflows.messages.decisions import Decisions
+from workflows.messages.events import Events
+from workflows.messages.reading import NOTHING
 
 TITLE = Text(zh="整改核验", en="verification of the rectification")
 
 
 @workflow.defn(name="Rectification")
-class Rectification(Proceeding):
+class Rectification(Decisions, Events, ClockMessages):
     """Asks the unit to mend what was found, and lets the organ verify it, in as many rounds as it takes."""
 
     @workflow.init

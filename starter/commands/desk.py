@@ -1,0 +1,91 @@
+"""What a command works with: the settings in force, Temporal, the records, the materials. Opened when they are needed."""
+
+import os
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine, make_url
+from temporalio.client import Client
+
+from models.base import Code, Text, Value
+from models.calendar import CHINA
+from records import database
+from records.materials import MaterialsStore
+from runtime.connect import connect
+from runtime.settings import Settings
+from starter.failures import START_THE_STACK, Unreachable, built
+from starter.folder import Folder
+from starter.output import Screen
+from starter.stack import running_stack
+from workflows.names import parse_id, project_id
+
+
+class _Address(Value):
+    code: Code
+
+
+class Desk:
+    """One command's access to the installation. What the environment names goes first, then the stack that runs here."""
+
+    def __init__(self, settings: Settings, screen: Screen) -> None:
+        self.settings = settings
+        self.screen = screen
+        self.stack = None if os.environ.get("TEMPORAL_ADDRESS") else running_stack(settings.data_dir)
+
+    @property
+    def today(self) -> date:
+        """The legal day, in China."""
+        return self.now.date()
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(CHINA)
+
+    @cached_property
+    def materials(self) -> MaterialsStore:
+        return MaterialsStore(self.settings.materials_dir)
+
+    @cached_property
+    def database_url(self) -> str:
+        """The records' database: the one that the operator named, or the one in the data folder, as the stack has it."""
+        if "database_url" in self.settings.model_fields_set:
+            return self.settings.database_url
+        return Folder(self.settings.data_dir.resolve()).database_url("tongchou")
+
+    async def client(self) -> Client:
+        """Temporal. Raises TemporalUnreachable."""
+        if self.stack is None:
+            return await connect()
+        return await connect(self.stack.temporal, namespace=self.stack.namespace)
+
+    def records(self, *, create: bool = False) -> Engine:
+        """The records, with the newest tables. Raises Unreachable where there are none yet, unless they may be created."""
+        if not create:
+            self._require_records()
+        database.upgrade(self.database_url)
+        return database.connect(self.database_url)
+
+    def has_records(self) -> bool:
+        """Whether there is a database. A server is asked only when it is used."""
+        address = make_url(self.database_url)
+        return address.get_backend_name() != "sqlite" or Path(address.database or "").exists()
+
+    def _require_records(self) -> None:
+        if not self.has_records():
+            where = self.database_url
+            raise Unreachable(
+                Text(zh=f"还没有数据库 {where}", en=f"there is no database {where} yet"), advice=START_THE_STACK
+            )
+
+
+def address_of(code: str) -> str:
+    """The workflow id for a project's code; a whole workflow id (`rectification:<code>`) is taken as it is.
+
+    Raises BadInput for a code that is none.
+    """
+    kind, _, rest = code.rpartition(":")
+    built(_Address, code=rest)
+    workflow_id = code if kind else project_id(code)
+    parse_id(workflow_id)
+    return workflow_id

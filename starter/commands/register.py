@@ -1,0 +1,86 @@
+"""register import, register show: the organs, departments, units and officers on record."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from models.base import Text
+from records import register
+from records.register import Organ
+from records.register_file import OrganKind
+from records.tables import OrganRow
+from starter.commands import views
+from starter.commands.command import command, group
+from starter.commands.desk import Desk
+from starter.failures import BadInput, Refused
+from starter.output import Shown, Table
+
+app = group("register", "登记册 the register of organs and officers")
+
+KINDS = {
+    OrganKind.ORGAN: Text(zh="机关", en="organ"),
+    OrganKind.DEPARTMENT: Text(zh="部门", en="department"),
+    OrganKind.UNIT: Text(zh="项目单位", en="unit"),
+}
+
+
+@command(app, "import")
+def import_file(desk: Desk, file: Annotated[Path, typer.Argument(help="登记册文件 the register file (YAML)")]) -> Shown:
+    """导入登记册 put a register file on record, all of it or nothing."""
+    engine = desk.records(create=True)
+    try:
+        counts = register.import_register(engine, file)
+    except OSError as error:
+        text = Text(zh=f"无法读取 {file}：{error.strerror}", en=f"{file} cannot be read: {error.strerror}")
+        raise BadInput(text) from error
+    return Shown.of(
+        counts,
+        Text(
+            zh=f"机关 {counts.organs}，部门 {counts.departments}，项目单位 {counts.units}，经办人 {counts.officers}，"
+            f"职务 {counts.posts}；新增或变更 {counts.changed}",
+            en=f"{counts.organs} organs, {counts.departments} departments, {counts.units} units, {counts.officers} "
+            f"officers, {counts.posts} posts; new or changed: {counts.changed}",
+        ),
+    )
+
+
+@command(app, "show")
+def show(
+    desk: Desk,
+    party: Annotated[str | None, typer.Argument(help="机关、部门或单位代码 only this party, with its officers")] = None,
+    on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="日期 on this day")] = None,
+) -> Shown:
+    """查看登记册 the parties with their officers on a day."""
+    engine, day = desk.records(), on.date() if on else desk.today
+    return _party(engine, party, day) if party else _parties(engine, day)
+
+
+def _parties(engine: Engine, on: date) -> Shown:
+    with Session(engine) as session:
+        ids = session.exec(select(OrganRow.id).order_by(col(OrganRow.kind), col(OrganRow.id))).all()
+    found = [(register.organ(engine, party), register.officers_of(engine, party, on)) for party in ids]
+    parties = [(party, officers) for party, officers in found if party is not None]
+    columns = (views.CODE, views.KIND, views.TITLE, Text(zh="上级", en="superior"), views.OFFICER)
+    rows = [(p.id, KINDS[p.kind], p.name, p.superior, "、".join(o.id for o in officers)) for p, officers in parties]
+    document = [{**p.model_dump(mode="json"), "officers": [o.id for o in officers]} for p, officers in parties]
+    return Shown.of(document, Table(columns, rows) if rows else _empty())
+
+
+def _empty() -> Text:
+    return Text(zh="登记册为空；请先 tongchou register import", en="the register is empty; tongchou register import")
+
+
+def _party(engine: Engine, code: str, on: date) -> Shown:
+    party: Organ | None = register.organ(engine, code)
+    if party is None:
+        raise Refused(Text(zh=f"登记册中没有 {code}", en=f"the register knows no {code}"))
+    officers = register.officers_of(engine, code, on)
+    columns = (views.OFFICER, Text(zh="姓名", en="name"), Text(zh="职务", en="post"), Text(zh="邮箱", en="e-mail"))
+    rows = [(officer.id, officer.name, officer.post, officer.email) for officer in officers]
+    title = Text(zh=f"{party.name.zh}（{code}）", en=f"{party.name.en} ({code})")
+    document = {**party.model_dump(mode="json"), "officers": [o.model_dump(mode="json") for o in officers]}
+    return Shown.of(document, Table(columns, rows, title))

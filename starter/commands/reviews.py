@@ -1,0 +1,127 @@
+"""decide, retract, extend, pause-clock, resume-clock: what an organ's officer does to an open review."""
+
+import uuid
+from typing import Annotated
+
+import typer
+
+from models.base import Text
+from models.messages import ClockPause, ClockResumption, DecisionReceipt, Extension, Retraction
+from models.review import Decision, Verdict
+from starter.commands.command import command, group
+from starter.commands.desk import Desk, address_of
+from starter.commands.options import Officer, Organ, Project, Reason, ReviewId
+from starter.commands.speaking import asked, open_review, running_deadline, shown, tell
+from starter.failures import Refused, built
+from starter.output import Shown
+
+app = group()
+
+
+@command(app, "decide")
+async def decide(
+    desk: Desk,
+    code: Project,
+    organ: Organ,
+    officer: Officer,
+    verdict: Annotated[Verdict, typer.Option("--verdict", help="意见 the verdict")],
+    opinion: Annotated[str, typer.Option("--opinion", help="意见内容 the opinion in words")] = "",
+    condition: Annotated[
+        list[str] | None, typer.Option("--condition", help="附带条件，可重复 a condition, may be repeated")
+    ] = None,
+    review: ReviewId = None,
+    decision_id: Annotated[
+        str | None, typer.Option("--decision-id", help="意见编号，重复提交不重复计入 makes a repeat harmless")
+    ] = None,
+) -> Shown:
+    """审核意见 give an organ's decision on the open review."""
+    client, workflow_id = await desk.client(), address_of(code)
+    decision = built(
+        Decision,
+        decision_id=decision_id or f"d-{uuid.uuid4().hex}",
+        review_id=review or await open_review(client, workflow_id),
+        organ=organ,
+        officer=officer,
+        verdict=verdict,
+        opinion=opinion,
+        conditions=tuple(condition or ()),
+    )
+    receipt = await asked(
+        client, workflow_id, "submit_decision", decision, DecisionReceipt, update_id=decision.decision_id
+    )
+    _require_own(receipt, decision)
+    return shown(workflow_id, receipt)
+
+
+def _require_own(receipt: DecisionReceipt, decision: Decision) -> None:
+    """The server answers a repeated id with the first answer, without asking the workflow whether it is the same."""
+    first = (receipt.review_id, receipt.officer, receipt.verdict)
+    if first != (decision.review_id, decision.officer, decision.verdict):
+        counted = f"{receipt.review_id} {receipt.officer} {receipt.verdict}"
+        raise Refused(
+            Text(
+                zh=f"decision_id（{decision.decision_id}）：已用于另一意见（{counted}），本次未计入",
+                en=f"decision_id: counts for another decision ({counted}); this one does not (got {decision.decision_id!r})",
+            )
+        )
+
+
+@command(app, "retract")
+async def retract(
+    desk: Desk,
+    code: Project,
+    decision_id: Annotated[str, typer.Option("--decision-id", help="意见编号 the decision to take back")],
+    organ: Organ,
+    officer: Officer,
+    reason: Reason,
+) -> Shown:
+    """撤销意见 take back one's own mistaken decision."""
+    message = built(Retraction, decision_id=decision_id, organ=organ, officer=officer, reason=reason)
+    return await tell(desk, address_of(code), "retract", message)
+
+
+@command(app, "extend")
+async def extend(
+    desk: Desk,
+    code: Project,
+    organ: Organ,
+    officer: Officer,
+    working_days: Annotated[int, typer.Option("--working-days", help="延长的工作日 working days to add")],
+    reason: Reason,
+    review: ReviewId = None,
+) -> Shown:
+    """延期 extend the running deadline by working days."""
+    workflow_id = address_of(code)
+    review_id = review or await running_deadline(await desk.client(), workflow_id)
+    message = built(
+        Extension, organ=organ, officer=officer, review_id=review_id, working_days=working_days, reason=reason
+    )
+    return await tell(desk, workflow_id, "extend", message)
+
+
+@command(app, "pause-clock")
+async def pause_clock(
+    desk: Desk,
+    code: Project,
+    organ: Organ,
+    officer: Officer,
+    ground: Annotated[str, typer.Option("--ground", help="办法所列事由 one of the regulation's grounds")],
+    reason: Reason,
+    review: ReviewId = None,
+) -> Shown:
+    """停止计时 stop the running deadline on a lawful ground."""
+    workflow_id = address_of(code)
+    review_id = review or await running_deadline(await desk.client(), workflow_id)
+    message = built(ClockPause, organ=organ, officer=officer, review_id=review_id, ground=ground, reason=reason)
+    return await tell(desk, workflow_id, "pause_clock", message)
+
+
+@command(app, "resume-clock")
+async def resume_clock(
+    desk: Desk, code: Project, organ: Organ, officer: Officer, reason: Reason, review: ReviewId = None
+) -> Shown:
+    """恢复计时 let a stopped deadline run again."""
+    workflow_id = address_of(code)
+    review_id = review or await running_deadline(await desk.client(), workflow_id)
+    message = built(ClockResumption, organ=organ, officer=officer, review_id=review_id, reason=reason)
+    return await tell(desk, workflow_id, "resume_clock", message)

@@ -1,0 +1,92 @@
+"""up: the embedded stack, kept running in the foreground."""
+
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+import yaml
+
+from models.base import Text
+from records import register
+from starter.commands.command import command, group
+from starter.commands.desk import Desk
+from starter.errors import ProcessFailed
+from starter.failures import BadInput, Unreachable
+from starter.folder import Endpoints
+from starter.output import Shown, field
+from starter.parts import ROOT
+from starter.ports import Ports
+from starter.stack import embedded
+
+app = group()
+
+REGISTER = Path("examples/register.yaml")
+SEEDS = (Path("services/catalog/seeds/jiangyin.yaml"), Path("examples/jiangyin/catalog.yaml"))
+
+_PORTS = Ports()
+
+
+@command(app, "up")
+async def up(
+    desk: Desk,
+    with_examples: Annotated[
+        bool, typer.Option("--with-examples", help="导入示例登记册和目录 import the example register and catalog")
+    ] = False,
+    temporal_port: Annotated[int, typer.Option(min=0, max=65535, help="0：任选 any free one")] = _PORTS.temporal,
+    ui_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.ui,
+    catalog_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.catalog,
+    notification_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.notification,
+) -> None:
+    """启动整套系统 start Temporal, both services and the worker on this machine; Ctrl-C stops them."""
+    ports = Ports(temporal_port, ui_port, catalog_port, notification_port)
+    async with embedded(desk.settings.data_dir, ports) as stack:
+        notes = list(stack.notes)
+        if with_examples:
+            notes.append(await _import_examples(desk, stack.endpoints))
+        desk.screen.show(_addresses(stack.endpoints, notes))
+        await stack.serve(lambda failure: desk.screen.warn(_restarted(failure)))
+    desk.screen.warn(Text(zh="已停止", en="stopped"))
+
+
+def _addresses(endpoints: Endpoints, notes: list[Text]) -> Shown:
+    return Shown.of(
+        endpoints,
+        *notes,
+        field("Temporal", "Temporal", f"{endpoints.temporal} (namespace {endpoints.namespace})"),
+        field("管理页面", "Temporal UI", endpoints.ui),
+        field("目录服务", "catalog", f"{endpoints.catalog}/docs"),
+        field("通知服务", "notification", f"{endpoints.notification}/docs"),
+        field("数据目录", "data folder", str(endpoints.data_dir)),
+        Text(zh="按 Ctrl-C 停止", en="Ctrl-C stops it"),
+    )
+
+
+def _restarted(failure: ProcessFailed) -> Text:
+    return Text(zh=f"{failure.text.zh}\n正在重新启动", en=f"{failure.text.en}\nit is being started again")
+
+
+# ---------------------------------------------------------------- examples
+
+
+async def _import_examples(desk: Desk, endpoints: Endpoints) -> Text:
+    """Import the example register and seed the catalog. A second time nothing changes."""
+    counts = register.import_register(desk.records(create=True), ROOT / REGISTER)
+    async with httpx.AsyncClient(base_url=endpoints.catalog, trust_env=False, timeout=30) as catalog:
+        for seed in SEEDS:
+            await _seed(catalog, ROOT / seed)
+    return Text(
+        zh=f"示例：登记册新增或变更 {counts.changed}，目录已就绪",
+        en=f"examples: {counts.changed} changes in the register, the catalog is filled",
+    )
+
+
+async def _seed(catalog: httpx.AsyncClient, file: Path) -> None:
+    try:
+        answer = await catalog.post("/seed", json=yaml.safe_load(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise BadInput(Text(zh=f"无法读取 {file}：{error.strerror}", en=f"{file} cannot be read")) from error
+    if answer.is_error:
+        raise Unreachable(
+            Text(zh=f"目录服务未接受 {file.name}：{answer.text}", en=f"the catalog refuses {file.name}: {answer.text}")
+        )

@@ -1,0 +1,241 @@
+"""What the values of the product look like to a clerk: lines and tables, in both languages at once. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from models.base import Text
+from models.calendar import CHINA, Receipt
+from models.finding import Strength
+from models.messages import Answer, DecisionReceipt
+from models.plan import Gate, Plan
+from models.project import Status
+from models.review import Outcome, QuorumRule, Review
+from records.ledger import RecordedEntry
+from regulations.calendar import explain
+from starter.output import Cell, Part, Table, field, listed
+from starter.worklist import Item, place
+from workflows.consequences import SANCTIONS
+from workflows.proceeding import VERDICTS
+
+OUTCOMES = {
+    Outcome.APPROVED: Text(zh="通过", en="approved"),
+    Outcome.RETURNED: Text(zh="退回补正", en="returned for correction"),
+    Outcome.REJECTED: Text(zh="不予通过", en="rejected"),
+}
+QUORUMS = {
+    QuorumRule.ANY_OF: Text(zh="或签", en="any of"),
+    QuorumRule.ALL_OF: Text(zh="会签", en="all of"),
+    QuorumRule.MAJORITY: Text(zh="票签", en="majority"),
+}
+STRENGTHS = {
+    Strength.MANDATORY: Text(zh="必须", en="mandatory"),
+    Strength.IN_PRINCIPLE: Text(zh="原则上", en="in principle"),
+    Strength.ENCOURAGED: Text(zh="鼓励", en="encouraged"),
+}
+YES = Text(zh="是", en="yes")
+
+CODE, STAGE, GATE = Text(zh="编号", en="code"), Text(zh="阶段", en="stage"), Text(zh="环节", en="gate")
+ROUND, STATE, DUE = Text(zh="轮次", en="round"), Text(zh="状态", en="state"), Text(zh="期限", en="due")
+TITLE, ARTICLE, RULE = Text(zh="名称", en="title"), Text(zh="依据", en="source"), Text(zh="规定", en="rule")
+ORGAN, OFFICER, AT = Text(zh="机关", en="organ"), Text(zh="经办人", en="officer"), Text(zh="时间", en="at")
+KIND, FILE, SIZE = Text(zh="种类", en="kind"), Text(zh="文件", en="file"), Text(zh="字节", en="bytes")
+
+
+def moment(at: datetime) -> str:
+    """A moment as a clerk reads it, in China's time."""
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
+# ---------------------------------------------------------------- a project
+
+
+def status(answer: Status, *, receipt: bool = False) -> list[Part]:
+    """Where a project or a rectification stands."""
+    review = answer.review if answer.review and answer.review.outcome is None else None
+    lines = [
+        f"{answer.title}（{answer.project}）",
+        _where(answer),
+        field("等待", "awaiting", "、".join(answer.awaiting)),
+        field("待交", "to hand in", "、".join(answer.missing)),
+        field("等待事项", "awaited event", answer.awaited_event),
+        field("期限", "due", _due(answer, review)),
+        field("审核编号", "review", review.review_id if review else None),
+        field("依据", "source", "；".join(map(str, review.citations)) if review else None),
+        field("结果", "outcome", answer.outcome.label if answer.outcome else None),
+    ]
+    parts: list[Part | None] = [*lines, *(explain(review.deadline.receipt) if receipt and review else ())]
+    parts += [_decisions(review), _findings(answer), _conditions(answer), _sanctions(answer), _beside(answer)]
+    return [part for part in (*parts, _passed(answer)) if part is not None]
+
+
+def _where(answer: Status) -> Text:
+    held, state = place(answer), answer.state.label
+    gate = answer.gate_title or Text(zh="—", en="—")
+    late = Text(zh=" · 已逾期", en=" · overdue") if answer.overdue else Text(zh="", en="")
+    return Text(
+        zh=f"{held.zh} · {gate.zh} · 第 {answer.round} 轮 · {state.zh}{late.zh}",
+        en=f"{held.en} · {gate.en} · round {answer.round} · {state.en}{late.en}",
+    )
+
+
+def _due(answer: Status, review: Review | None) -> Cell:
+    if review is None:
+        return str(answer.due_on) if answer.due_on else None
+    return due(review.deadline.receipt)
+
+
+def due(receipt: Receipt) -> Text:
+    """The last day of a term, or what is left of it while its clock stands."""
+    if receipt.paused:
+        left = receipt.remaining_working_days
+        return Text(zh=f"时钟停止，余 {left} 个工作日", en=f"clock stopped, {left} working days left")
+    mark = Text(zh="（暂定）", en=" (provisional)") if receipt.provisional else Text(zh="", en="")
+    return Text(zh=f"{receipt.due_on}{mark.zh}", en=f"{receipt.due_on}{mark.en}")
+
+
+def _table(title: Text, columns: Sequence[Cell], rows: Iterable[Sequence[Cell]]) -> Table | None:
+    found = list(rows)
+    return Table(columns, found, title) if found else None
+
+
+def _decisions(review: Review | None) -> Table | None:
+    columns = (ORGAN, OFFICER, Text(zh="意见", en="verdict"), AT, Text(zh="意见编号", en="decision"))
+    rows = [
+        (d.decision.organ, d.decision.officer, VERDICTS[d.decision.verdict], moment(d.at), d.decision.decision_id)
+        for d in (review.decisions if review else ())
+    ]
+    return _table(Text(zh="已计意见", en="decisions"), columns, rows)
+
+
+def _findings(answer: Status) -> Table | None:
+    columns = (RULE, Text(zh="强度", en="strength"), Text(zh="问题", en="finding"), Text(zh="如何改正", en="remedy"))
+    rows = [
+        (f.finding.rule, WAIVED if f.waived else STRENGTHS[f.finding.strength], f.finding.message, f.finding.remedy)
+        for f in answer.findings
+        if not f.mended_in
+    ]
+    return _table(Text(zh="问题", en="findings"), columns, rows)
+
+
+WAIVED = Text(zh="已例外批准", en="waived")
+
+
+def _conditions(answer: Status) -> Table | None:
+    columns = (CODE, ORGAN, Text(zh="条件", en="condition"), Text(zh="答复", en="answer"))
+    rows = [(c.condition_id, c.organ, c.text, c.answer) for c in answer.conditions]
+    return _table(Text(zh="附带条件", en="conditions"), columns, rows)
+
+
+def _sanctions(answer: Status) -> Table | None:
+    columns = (Text(zh="处置", en="sanction"), RULE, Text(zh="自", en="since"), Text(zh="解除", en="lifted"))
+    rows = [
+        (SANCTIONS[s.kind], s.rule, moment(s.imposed_at), moment(s.lifted_at) if s.lifted_at else None)
+        for s in answer.sanctions
+    ]
+    return _table(Text(zh="处置", en="sanctions"), columns, rows)
+
+
+def _beside(answer: Status) -> Table | None:
+    columns = (CODE, Text(zh="项目停办", en="halts"), Text(zh="自", en="since"), Text(zh="办结", en="closed"))
+    rows = [
+        (
+            r.rectification_id,
+            YES if r.halts else None,
+            moment(r.opened_at),
+            moment(r.closed_at) if r.closed_at else None,
+        )
+        for r in answer.rectifications
+    ]
+    return _table(Text(zh="整改", en="rectifications"), columns, rows)
+
+
+def _passed(answer: Status) -> Table | None:
+    columns = (STAGE, GATE, ROUND, Text(zh="结果", en="outcome"), Text(zh="办结", en="closed"))
+    rows = [(p.stage.label, p.gate, p.round, OUTCOMES[p.outcome], moment(p.closed_at)) for p in answer.passed]
+    return _table(Text(zh="已办环节", en="gates passed"), columns, rows)
+
+
+def inbox(items: Sequence[Item]) -> Part:
+    """An organ's worklist."""
+    columns = (CODE, TITLE, STAGE, GATE, STATE, DUE, Text(zh="逾期", en="overdue"), Text(zh="审核编号", en="review"))
+    rows = [
+        (
+            i.project,
+            i.title,
+            i.stage,
+            i.gate,
+            i.state.label,
+            str(i.due_on or ""),
+            YES if i.overdue else None,
+            i.review_id,
+        )
+        for i in items
+    ]
+    return Table(columns, rows) if rows else Text(zh="没有待办事项", en="nothing is waiting")
+
+
+def answer(workflow_id: str, given: Answer) -> list[Part]:
+    """What a workflow answered to a message."""
+    known = given if isinstance(given, DecisionReceipt) else None
+    outcome = OUTCOMES[known.outcome] if known and known.outcome else None
+    lines = [
+        Text(zh=f"{workflow_id}：{given.message.zh}", en=f"{workflow_id}: {given.message.en}"),
+        field("审核编号", "review", known.review_id if known else None),
+        field("意见编号", "decision", known.decision_id if known else None),
+        field("结果", "outcome", outcome),
+    ]
+    return [line for line in lines if line is not None]
+
+
+# ---------------------------------------------------------------- the record
+
+
+def ledger(entries: Sequence[RecordedEntry]) -> Part:
+    """Lines of the ledger, in their order."""
+    columns = ("#", AT, KIND, STAGE, GATE, ROUND, ORGAN, OFFICER, Text(zh="摘要", en="summary"))
+    rows = [
+        (r.position, moment(e.at), e.kind.label, e.stage, e.gate, e.round, e.organ, e.officer, e.summary)
+        for r in entries
+        for e in (r.entry,)
+    ]
+    return Table(columns, rows)
+
+
+# ---------------------------------------------------------------- the law
+
+
+def plan(drawn: Plan) -> list[Part]:
+    """The route of a plan: its gates with who decides, by when, on which article."""
+    columns = (STAGE, GATE, ORGAN, Text(zh="表决", en="quorum"), Text(zh="材料", en="materials"), DUE, ARTICLE)
+    rows = [_gate(s.name.label, gate) for s in drawn.stages for gate in s.gates]
+    return [Table(columns, rows, Text(zh=f"办理路径 {drawn.route}", en=f"route {drawn.route}"))]
+
+
+def _gate(stage: Text, gate: Gate) -> tuple[Cell, ...]:
+    handed_in = listed([d.title for d in gate.documents] + [Text(zh=f, en=f) for f in gate.forms])
+    term = gate.term
+    days = Text(zh=f"{term.amount} {_UNITS[term.unit].zh}", en=f"{term.amount} {_UNITS[term.unit].en}")
+    last = Text(zh=f"{term.month_day} 前", en=f"by {term.month_day}") if term.month_day else days
+    sources = "；".join(dict.fromkeys(c.article for c in gate.citations))
+    organs = "、".join(gate.organs)
+    return (stage, gate.title, organs, QUORUMS[gate.quorum.rule], handed_in, last, sources)
+
+
+_UNITS = {
+    "working_days": Text(zh="个工作日", en="working days"),
+    "calendar_days": Text(zh="个自然日", en="calendar days"),
+    "months": Text(zh="个月", en="months"),
+    "fixed_date": Text(zh="", en=""),
+}
+
+
+def checks(drawn: Plan) -> Part:
+    """The checks of a plan with their strength and source."""
+    columns = (RULE, TITLE, Text(zh="强度", en="strength"), ARTICLE)
+    rows = [(c.id, c.title, STRENGTHS[c.strength], str(c.citation)) for c in drawn.checks]
+    return Table(columns, rows, Text(zh="检查规则", en="checks"))
+
+
+def day(value: date | None) -> str:
+    """A day, or a dash for an open end."""
+    return str(value) if value else "—"

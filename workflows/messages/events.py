@@ -1,0 +1,86 @@
+"""事项: what other workflows and systems report, and signals that nobody knows."""
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue
+
+from models.base import Text, faults
+from models.calendar import WorkCalendar
+from models.effects import EntryKind
+from models.messages import Answer, EventReport
+from workflows.messages.reading import NOTHING, Refused, read
+from workflows.proceeding import Proceeding
+
+CALENDAR_PUBLISHED = "calendar_published"
+
+
+class Events(Proceeding):
+    """Takes note of events, once each. A newly published calendar projects the running deadline anew."""
+
+    @workflow.signal(name="report_event", description="事项报告: an event from another workflow or system")
+    async def report_event(self, payload: RawValue = NOTHING) -> None:
+        """An event that another workflow or system reports. The same `event_id` twice is one; a refusal goes on record."""
+        event_id = "unreadable"
+        try:
+            report = read(EventReport, payload)
+            event_id = report.event_id
+            await self._take_note(report)
+        except Refused as refusal:
+            await self.record_refusal(EntryKind.MESSAGE_REFUSED, event_id, refusal)
+
+    async def _take_note(self, report: EventReport) -> None:
+        key = f"event:{report.event_id}"
+        if key in self.handled:
+            return
+        calendar = self._published_calendar(report)
+        self.handled[key] = Answer(message=Text(zh="已登记", en="noted"), at=self.effects.now())
+        await self.effects.record(
+            EntryKind.EVENT_REPORTED,
+            report.event_id,
+            Text(
+                zh=f"事项：{report.event}（{report.occurred_on}）", en=f"event {report.event} on {report.occurred_on}"
+            ),
+            officer=report.reported_by,
+            detail=report.model_dump(mode="json", exclude={"data"}) if calendar else report.model_dump(mode="json"),
+        )
+        if calendar:
+            await self._project_anew(report, calendar)
+        else:
+            await self.on_event(report)
+
+    def _published_calendar(self, report: EventReport) -> WorkCalendar | None:
+        if report.event != CALENDAR_PUBLISHED:
+            return None
+        try:
+            return WorkCalendar.model_validate(report.data.get("calendar"))
+        except ValidationError as error:
+            listed = "; ".join(faults(error))
+            raise Refused(Text(zh=f"工作日历有误：{listed}", en=f"bad calendar: {listed}"), "Malformed") from error
+
+    async def _project_anew(self, report: EventReport, calendar: WorkCalendar) -> None:
+        self.adopt_calendar(calendar)
+        ladder = self.ladder
+        if ladder is None:
+            return
+        before = ladder.deadline.receipt
+        ladder.reproject(self.effects.now(), calendar)
+        after = ladder.deadline.receipt
+        self.show()
+        await self.effects.record(
+            EntryKind.DEADLINE_MOVED,
+            f"{ladder.matter}/{report.event_id}",
+            Text(
+                zh=f"新公布工作日历 {calendar.version}：{before.due_on} → {after.due_on}",
+                en=f"calendar {calendar.version} published: {before.due_on} → {after.due_on}",
+            ),
+            citations=(before.term.citation,),
+            detail={"receipt": after.model_dump(mode="json"), "was": before.due_on.isoformat()},
+        )
+
+    @workflow.signal(dynamic=True)
+    async def unknown(self, name: str, payloads: Sequence[RawValue]) -> None:
+        """A signal of a name that nobody knows: kept on record, since it would be lost at the next border."""
+        reason = Text(zh=f"没有名为 {name} 的信号", en=f"there is no signal named {name}")
+        await self.record_refusal(EntryKind.MESSAGE_REFUSED, f"signal:{name}", Refused(reason, "UnknownMessage"))

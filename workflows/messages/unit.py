@@ -1,0 +1,175 @@
+"""项目单位: what the unit can do with its project: hand in, report a change, withdraw."""
+
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio import workflow
+from temporalio.common import RawValue
+
+from models.application import Application
+from models.base import Text
+from models.effects import EntryKind
+from models.messages import Answer, ChangeKind, ChangeReport, Submission, Withdrawal
+from models.plan import Change, Plan
+from workflows.effects import organs
+from workflows.file_holder import FileHolder, merged, update_id
+from workflows.interruptions import SentBack, Withdrawn
+from workflows.messages.reading import NOTHING
+
+
+class UnitMessages(FileHolder):
+    """The unit speaks by an officer who holds a post in it."""
+
+    @workflow.update(name="submit", description="提交材料: a corrected application, files, answers to conditions")
+    async def submit(self, payload: RawValue = NOTHING) -> Answer:
+        """Hand in: while materials are awaited, between gates, or, files only, while the clock is stopped."""
+        return await self.handle(Submission, payload, self._submit)
+
+    @submit.validator
+    def _admits_submission(self, payload: RawValue = NOTHING) -> None:
+        self.admit(Submission, payload)
+
+    @workflow.update(name="withdraw", description="撤回: the unit takes its project back")
+    async def withdraw(self, payload: RawValue = NOTHING) -> Answer:
+        """End the project at the unit's own wish."""
+        return await self.handle(Withdrawal, payload, self._withdraw)
+
+    @withdraw.validator
+    def _admits_withdrawal(self, payload: RawValue = NOTHING) -> None:
+        self.admit(Withdrawal, payload)
+
+    @workflow.update(name="report_change", description="变更报告: a change of investment or content")
+    async def report_change(self, payload: RawValue = NOTHING) -> Answer:
+        """Report a change. Where the plan has a rule for it, the file goes back to the gate that the rule names."""
+        return await self.handle(ChangeReport, payload, self._report_change)
+
+    @report_change.validator
+    def _admits_change(self, payload: RawValue = NOTHING) -> None:
+        self.admit(ChangeReport, payload)
+
+    async def _submit(self, submission: Submission) -> Text:
+        application = submission.application or self.file.application
+        materials = merged(self.file.materials, submission.materials, self.file.round)
+        answers = submission.condition_answers
+        conditions = tuple(
+            c.model_copy(update={"answer": answers[c.condition_id]}) if c.condition_id in answers else c
+            for c in self.file.conditions
+        )
+        self.submissions += 1
+        filers = (*self.file.filers, submission.submitted_by, application.prepared_by)
+        self.update_file(
+            application=application,
+            materials=materials,
+            conditions=conditions,
+            awaits_correction=False,
+            filers=tuple(dict.fromkeys(filers)),
+        )
+        if self.desk.ladder:
+            self.desk.lay_before(materials)
+        text = Text(zh=f"收到材料 {len(submission.materials)} 份", en=f"{len(submission.materials)} files received")
+        await self.effects.record(
+            EntryKind.MATERIALS_SUBMITTED,
+            update_id(),
+            text,
+            officer=submission.submitted_by,
+            detail={
+                "application_corrected": submission.application is not None,
+                "materials": [material.model_dump(mode="json") for material in submission.materials],
+                "note": submission.note,
+            },
+        )
+        return text
+
+    async def _withdraw(self, withdrawal: Withdrawal) -> Text:
+        text = Text(zh="项目已撤回", en="the project is withdrawn")
+        await self.effects.record(
+            EntryKind.PROJECT_WITHDRAWN,
+            self.file.code,
+            text,
+            officer=withdrawal.withdrawn_by,
+            detail={"reason": withdrawal.reason},
+        )
+        self.interrupt(Withdrawn(withdrawal.reason))
+        return text
+
+    async def _report_change(self, report: ChangeReport) -> Text:
+        was = self.file.application.investment
+        text = Text(zh=f"变更已登记：{report.description[:60]}", en="the change is noted")
+        await self.effects.record(
+            EntryKind.CHANGE_REPORTED,
+            update_id(),
+            text,
+            officer=report.reported_by,
+            detail={**report.model_dump(mode="json"), "investment_was": str(was)},
+        )
+        if report.investment is not None:
+            changed = self.file.application.model_copy(update={"investment": report.investment})
+            self.update_file(application=changed)
+        await self.effects.tell(
+            "change_reported",
+            update_id(),
+            organs(self.desk.awaited() or self.supervisors()),
+            {"description": report.description, "investment": str(report.investment or was)},
+        )
+        if rule := _change_rule(self.plan, report, was):
+            self.interrupt(SentBack(rule.returns_to, rule.citation))
+        return text
+
+    def speaker(self, message: Any) -> tuple[str, str]:
+        unit_code = self.file.application.unit.code
+        match message:
+            case Submission():
+                return message.submitted_by, unit_code
+            case Withdrawal():
+                return message.withdrawn_by, unit_code
+            case ChangeReport():
+                return message.reported_by, unit_code
+        return super().speaker(message)
+
+    def objection_to(self, message: BaseModel) -> Text | None:
+        match message:
+            case Submission():
+                return super().objection_to(message) or self._objection_to_submission(message)
+            case ChangeReport(kind=ChangeKind.INVESTMENT, investment=None):
+                return Text(
+                    zh="investment：投资变更须报新的总投资", en="investment: required for a change of investment"
+                )
+        return super().objection_to(message)
+
+    def _objection_to_submission(self, submission: Submission) -> Text | None:
+        if self.file.suspended:
+            return Text(zh="项目已中止，暂不受理材料", en="the project is suspended; nothing can be handed in")
+        ladder = self.desk.ladder
+        if ladder and (submission.application is not None or not ladder.deadline.receipt.paused):
+            return Text(
+                zh=f"审核 {ladder.matter} 正在进行；退回后方可更正申报，停止计时后方可补充材料",
+                en=f"review {ladder.matter} is open; correct after a return, add files while its clock is stopped",
+            )
+        return _objection_to_application(self.file.application, submission.application, self.plan)
+
+
+def _change_rule(plan: Plan, report: ChangeReport, was: Decimal) -> Change | None:
+    if report.investment is None:
+        return None
+    share = (report.investment - was) / was
+    return next((rule for rule in plan.changes if share > rule.over_share), None)
+
+
+def _objection_to_application(held: Application, new: Application | None, plan: Plan) -> Text | None:
+    """A correction may change the content, never what the project is and which law binds it."""
+    if new is None:
+        return None
+    for name in ("regulation", "code", "department", "unit", "funding"):
+        old_value, new_value = getattr(held, name), getattr(new, name)
+        if old_value != new_value:
+            return Text(
+                zh=f"{name}：更正不得改变（原 {old_value}，现 {new_value}）",
+                en=f"{name}: a correction may not change it (was {old_value}, now {new_value})",
+            )
+    known = {feature.id for feature in plan.features}
+    strange = [feature.kind for feature in new.features if feature.kind not in known]
+    if strange:
+        zh, en = f"features：办法没有建设内容 {strange[0]}", f"features: the regulation knows no {strange[0]}"
+        return Text(zh=zh, en=en)
+    return None
