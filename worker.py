@@ -38,11 +38,15 @@ DRAIN = timedelta(seconds=20)
 
 
 @asynccontextmanager
-async def build_worker(client: Client, settings: Settings, *, cached: int = 1000) -> AsyncIterator[Worker]:
+async def build_worker(
+    client: Client, settings: Settings, *, cached: int = 1000, regulations_dir: Path | None = None
+) -> AsyncIterator[Worker]:
     """A worker that is ready to run, with everything that its activities reach, closed behind it.
 
-    Brings the database to the newest revision first. `cached` is how many workflows are kept in memory between tasks.
+    Brings the database to the newest revision first. `cached` is how many workflows are kept in memory between tasks,
+    `regulations_dir` the folder of the law (None: the product's own).
     """
+    regulations_dir = regulations_dir or Path(regulations.__path__[0])
     database.upgrade(settings.database_url)
     engine = database.connect(settings.database_url)
     with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
@@ -50,7 +54,7 @@ async def build_worker(client: Client, settings: Settings, *, cached: int = 1000
             httpx.AsyncClient(base_url=settings.catalog_url, timeout=20) as catalog,
             httpx.AsyncClient(base_url=settings.notification_url, timeout=10) as notification,
         ):
-            planning = LibraryPlanning(Path(regulations.__path__[0]), engine, settings.simulation)
+            planning = LibraryPlanning(regulations_dir, engine, settings.simulation)
             ledger, registry = SqlLedger(engine), SqlRegistry(engine)
             procedures, histories = TemporalProcedures(client), FileHistories(client, settings.histories_dir)
             yield Worker(

@@ -174,6 +174,8 @@ class RectificationFile(Value):
     filers: tuple[str, ...] = ()
     review_id: str
     """The review of the project whose outcome demanded the rectification, or the finding's id."""
+    lifts: tuple[Sanction, ...] = ()
+    """The sanctions that last until the rectification is accepted."""
 
 
 class Status(Value):

@@ -61,8 +61,13 @@ class Environment:
 
 
 @asynccontextmanager
-async def environment(folder: Path, *, cached: int = 100) -> AsyncIterator[Environment]:
-    """A fresh installation in an empty folder, torn down at the end. `cached` workflows are kept between tasks."""
+async def environment(
+    folder: Path, *, cached: int = 100, regulations_dir: Path | None = None
+) -> AsyncIterator[Environment]:
+    """A fresh installation in a folder, torn down at the end; databases that lie in the folder already are used.
+
+    `cached` workflows are kept between tasks; `regulations_dir` is the folder of the law (None: the product's own).
+    """
     server = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
         data_converter=data_converter(),
@@ -80,7 +85,7 @@ async def environment(folder: Path, *, cached: int = 100) -> AsyncIterator[Envir
             notification_url=notification_url,
             simulation=True,
         )
-        async with build_worker(server.client, settings, cached=cached) as worker, worker:
+        async with build_worker(server.client, settings, cached=cached, regulations_dir=regulations_dir) as worker, worker:
             yield Environment(server.client, settings, server)
 
 

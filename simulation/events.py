@@ -97,7 +97,7 @@ class Respond(Input):
     materials: tuple[Code, ...] = ("rectification_evidence",)
 
 
-class _ByOfficer(Input):
+class ByOfficer(Input):
     """An act of an officer for an organ (None: the officer's own)."""
 
     by: Code
@@ -105,7 +105,7 @@ class _ByOfficer(Input):
     reason: Sentence = "依申请"
 
 
-class Waive(_ByOfficer):
+class Waive(ByOfficer):
     """例外批准. `document` is the kind of the material that holds the written approval."""
 
     rule: str
@@ -114,19 +114,25 @@ class Waive(_ByOfficer):
     expires_on: date
 
 
-class Extend(_ByOfficer):
-    """延期 of the open review."""
+class OfClock(ByOfficer):
+    """An act on the deadline of the open review, or of the newest rectification."""
+
+    rectification: bool = False
+
+
+class Extend(OfClock):
+    """延期."""
 
     working_days: int
 
 
-class PauseClock(_ByOfficer):
-    """停止计时 of the open review."""
+class PauseClock(OfClock):
+    """停止计时, on a ground of the plan."""
 
     ground: Code
 
 
-class Retract(_ByOfficer):
+class Retract(ByOfficer):
     """撤销 of the officer's own decision in the gate."""
 
     gate: Code
@@ -156,7 +162,7 @@ class ReportChange(Input):
     investment: Decimal | None = None
 
 
-class Inspect(_ByOfficer):
+class Inspect(ByOfficer):
     """检查问题 to be rectified by a day."""
 
     id: Code
@@ -226,9 +232,9 @@ class Event(Input):
     waive: Waive | None = None
     extend: Extend | None = None
     pause_clock: PauseClock | None = None
-    resume_clock: _ByOfficer | None = None
-    suspend: _ByOfficer | None = None
-    resume: _ByOfficer | None = None
+    resume_clock: OfClock | None = None
+    suspend: ByOfficer | None = None
+    resume: ByOfficer | None = None
     withdraw: Withdraw | None = None
     retract: Retract | None = None
     report_event: ReportEvent | None = None

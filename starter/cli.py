@@ -1,7 +1,7 @@
 """`tongchou`: the command of operators, reviewers and admins. Every group is one module of starter/commands/.
 
-Exit codes: 0 done, 1 refused (the reason is printed), 2 bad input, 3 something does not answer. `--json` and `--lang` may
-stand before or after the command; with `--json` standard output is one JSON document, an error included.
+Exit codes: 0 done, 1 refused (the reason is printed), 2 bad input, 3 something does not answer. `--json` and `--lang`
+may stand before or after the command; with `--json` standard output is one JSON document, an error included.
 """
 
 import typer

@@ -1,4 +1,4 @@
-"""What a command tells instead of a result: what is wrong, and what to do next. The exit codes are part of the contract."""
+"""What a command tells instead of a result: what is wrong, and what to do next. Exit codes are part of the contract."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,8 +15,8 @@ from models.base import Text, faults
 from records.errors import RecordError, RegisterError
 from regulations.almanac import NoticeError
 from regulations.library import RegulationError
+from runtime.client import NoSuchWorkflow, Refusal
 from runtime.connect import TemporalUnreachable
-from starter.client import NoSuchWorkflow, Refusal
 from starter.errors import StackError
 
 M = TypeVar("M", bound=BaseModel)
@@ -85,7 +85,8 @@ def _from_workflow(error: Exception) -> Failure | None:
             return Refused(error.reason)
         case NoSuchWorkflow():
             return Refused(
-                Text(zh=f"没有正在办理的项目或整改（{error}）", en=str(error)),
+                Text(zh="没有这个在办项目或整改", en="there is no such running project or rectification"),
+                details=[str(error)],
                 advice=Text(
                     zh="请核对编号；已办结的见 tongchou ledger show", en="check the code; closed: tongchou ledger show"
                 ),

@@ -1,6 +1,6 @@
 """收件: an application file becomes an application that can be filed, or every reason why not. Nothing is changed here.
 
-What an operator hears here is what admission would say later (JY-36 included); the workflow decides it again for itself.
+An operator hears here what admission would say later (JY-36 included); the workflow decides it again for itself.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

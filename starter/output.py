@@ -1,4 +1,4 @@
-"""How a command's answer is shown: one JSON document for programs, or lines and tables for people, in either language."""
+"""How a command's answer is shown: one JSON document for programs, lines and tables for people, in either language."""
 
 import json
 import re

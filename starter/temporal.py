@@ -8,7 +8,7 @@ from pathlib import Path
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.namespace.v1 import NamespaceConfig
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -91,12 +91,26 @@ async def register_search_attributes(client: Client) -> None:
     """Register our search attributes in the client's namespace. A second call changes nothing.
 
     The dev server's own flag for this is passed over in silence when the database already exists, so an attribute that
-    a new version brings would be missing. Raises RPCError when one is registered under another type, or may not be.
+    a new version brings would be missing. Raises `StackError` when one stands there under another type, which the
+    server leaves as it is without a word, and RPCError when the server does not let us.
     """
     request = AddSearchAttributesRequest(namespace=client.namespace)
     for key in SEARCH_ATTRIBUTES:
         request.search_attributes[key.name] = IndexedValueType.ValueType(key.indexed_value_type)
     await client.operator_service.add_search_attributes(request)
+    listing = ListSearchAttributesRequest(namespace=client.namespace)
+    registered = (await client.operator_service.list_search_attributes(listing)).custom_attributes
+    wrong = [name for name, kind in request.search_attributes.items() if registered.get(name) != kind]
+    if wrong:
+        raise StackError(_wrong_attributes(client.namespace, wrong))
+
+
+def _wrong_attributes(namespace: str, names: list[str]) -> Text:
+    return Text(
+        zh=f"命名空间 {namespace} 中的搜索属性类型不符：{'、'.join(names)}；请改用另一命名空间（TEMPORAL_NAMESPACE）",
+        en=f"search attributes of another type stand in namespace {namespace}: {', '.join(names)}; use another one "
+        "(TEMPORAL_NAMESPACE)",
+    )
 
 
 async def keep_finished_runs(client: Client) -> None:

@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.base import Text, Value
 from models.plan import StageName
 from models.project import State, Status
-from starter.client import NoSuchWorkflow
+from runtime.client import NoSuchWorkflow
 from workflows import names
 
 AT_ONCE = 16
@@ -45,7 +45,8 @@ async def status_of(client: Client, workflow_id: str) -> Status:
     Raises NoSuchWorkflow, and RPCError where no worker answers.
     """
     try:
-        return await client.get_workflow_handle(workflow_id).query("status", result_type=Status)
+        status: Status = await client.get_workflow_handle(workflow_id).query("status", result_type=Status)
+        return status
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise NoSuchWorkflow(f"no running workflow {workflow_id}") from error

@@ -1,24 +1,19 @@
 """处置与整改: what follows from the outcome of a gate, or from an inspection, besides the outcome itself."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from temporalio import workflow
-
-from activities.ports import Procedures
 from models.base import Text
 from models.calendar import Term, TermUnit
 from models.citation import Citation
 from models.deadline import Rung, RungKind
 from models.effects import EntryKind, Recipient, RecipientKind
-from models.finding import Finding, Sanction, SanctionKind, Strength
+from models.finding import Finding, Sanction, SanctionEnd, SanctionKind, Strength
 from models.messages import FindingReport
 from models.plan import Gate, Plan, RectificationRule, SanctionRule
 from models.project import RectificationFile, RectificationRef
 from models.review import Review
-from workflows.effects import organs, unit
-from workflows.options import ENSURE, named
+from workflows.effects import Effects, organs, unit
 
 if TYPE_CHECKING:
     from workflows.file_holder import FileHolder
@@ -41,11 +36,11 @@ async def follow(holder: "FileHolder", gate: Gate, review: Review) -> None:
     for consequence in gate.consequences:
         if consequence.on is not review.outcome:
             continue
-        for rule in consequence.sanctions:
-            await _impose(holder, rule, review)
+        imposed = [sanction for rule in consequence.sanctions if (sanction := await _impose(holder, rule, review))]
         if consequence.rectification:
+            lifts = tuple(sanction for sanction in imposed if sanction.ends is SanctionEnd.RECTIFIED)
             findings = checks_failed(review)
-            await open_rectification(holder, consequence.rectification, findings, review.review_id)
+            await open_rectification(holder, consequence.rectification, findings, review.review_id, lifts)
 
 
 def checks_failed(review: Review) -> tuple[Finding, ...]:
@@ -69,10 +64,11 @@ def checks_failed(review: Review) -> tuple[Finding, ...]:
 # ---------------------------------------------------------------- sanctions
 
 
-async def _impose(holder: "FileHolder", rule: SanctionRule, review: Review) -> None:
+async def _impose(holder: "FileHolder", rule: SanctionRule, review: Review) -> Sanction | None:
+    """Put the sanction in force; None where an in-principle one was waived."""
     today = holder.effects.now().date()
     if rule.strength is Strength.IN_PRINCIPLE and _is_waived(holder, rule.rule, today):
-        return
+        return None
     sanction = Sanction(
         sanction_id=f"{review.review_id}/{rule.kind}",
         kind=rule.kind,
@@ -91,17 +87,24 @@ async def _impose(holder: "FileHolder", rule: SanctionRule, review: Review) -> N
     await holder.effects.tell(
         "sanction_imposed", sanction.sanction_id, _told(holder, rule), _sanction(holder, sanction)
     )
+    return sanction
 
 
-async def lift(holder: "FileHolder", which: Callable[[Sanction], bool], reason: str) -> None:
-    """Lift the project's sanctions that are in force and fit."""
-    for sanction in [s for s in holder.file.sanctions if s.lifted_at is None and which(s)]:
-        lifted = sanction.model_copy(update={"lifted_at": holder.effects.now()})
-        await holder.effects.lift(lifted)
-        kept = tuple(lifted if s.sanction_id == lifted.sanction_id else s for s in holder.file.sanctions)
-        holder.update_file(sanctions=kept)
-        variables = {"sanction": SANCTIONS[lifted.kind].zh, "reason": reason}
-        await holder.effects.tell("sanction_lifted", lifted.sanction_id, _concerned(holder), variables)
+async def lift_waived(holder: "FileHolder", rule: str, reason: str) -> None:
+    """Lift the project's in-principle sanctions of a rule that was waived."""
+    unit_code = holder.file.application.unit.code
+    for sanction in holder.file.sanctions:
+        if sanction.lifted_at is None and sanction.rule == rule and sanction.strength is Strength.IN_PRINCIPLE:
+            await lift(holder.effects, sanction, unit_code, by="waiver", reason=reason)
+            holder.note_lifted((sanction.sanction_id,))
+
+
+async def lift(effects: Effects, sanction: Sanction, unit_code: str, *, by: str, reason: str) -> None:
+    """End a sanction now, and tell the department and the unit. `by` is what ended it: a waiver, or a rectification."""
+    await effects.lift(sanction.model_copy(update={"lifted_at": effects.now()}), by)
+    variables = {"sanction": SANCTIONS[sanction.kind].zh, "reason": reason}
+    recipients = _concerned(sanction.department, unit_code)
+    await effects.tell("sanction_lifted", f"{sanction.sanction_id}/{by}", recipients, variables)
 
 
 def _is_waived(holder: "FileHolder", rule: str, on: date) -> bool:
@@ -109,15 +112,12 @@ def _is_waived(holder: "FileHolder", rule: str, on: date) -> bool:
 
 
 def _told(holder: "FileHolder", rule: SanctionRule) -> tuple[Recipient, ...]:
-    return (*_concerned(holder), *organs(rule.tells))
-
-
-def _concerned(holder: "FileHolder") -> tuple[Recipient, ...]:
     application = holder.file.application
-    return (
-        Recipient(kind=RecipientKind.DEPARTMENT, code=application.department.code),
-        *unit(application.unit.code),
-    )
+    return (*_concerned(application.department.code, application.unit.code), *organs(rule.tells))
+
+
+def _concerned(department: str, unit_code: str) -> tuple[Recipient, ...]:
+    return (Recipient(kind=RecipientKind.DEPARTMENT, code=department), *unit(unit_code))
 
 
 def _sanction(holder: "FileHolder", sanction: Sanction) -> dict[str, str]:
@@ -137,8 +137,13 @@ async def open_rectification(
     rule: RectificationRule,
     findings: tuple[Finding, ...],
     source: str,
+    lifts: tuple[Sanction, ...] = (),
 ) -> None:
-    """Open a rectification under an id of its own. It reports its end to the project's address by `report_event`."""
+    """Open a rectification under an id of its own.
+
+    It lifts the sanctions that were to last until then, even where the project has ended meanwhile, and reports its end
+    to the project's address by `report_event`.
+    """
     number = len(holder.file.rectifications) + 1
     code = f"{holder.file.code}-R{number}"
     now = holder.effects.now()
@@ -166,8 +171,9 @@ async def open_rectification(
         opened_at=now,
         filers=holder.file.filers,
         review_id=source,
+        lifts=lifts,
     )
-    await workflow.execute_activity_method(Procedures.open_rectification, file, **named(ENSURE, f"开始整改 {code}"))
+    await holder.effects.open_rectification(file)
 
 
 def inspection_finding(plan: Plan, report: FindingReport) -> Finding:

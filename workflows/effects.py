@@ -1,14 +1,14 @@
 """What a workflow does to the world, in the words of the process: record, tell, authorise. One call each, presets inside."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.ports import Catalog, Ledger, Notices, Registry
+from activities.ports import Catalog, Ledger, Notices, Procedures, Registry
 from models.base import Text
 from models.calendar import CHINA
 from models.citation import Citation
@@ -24,7 +24,10 @@ from models.effects import (
     RecipientKind,
 )
 from models.finding import Sanction
-from workflows.options import AUTHORISE, LOOKUP, NOTIFY, RECORD, named, named_local
+from models.project import RectificationFile
+from workflows.options import AUTHORISE, ENSURE, LOOKUP, NOTIFY, RECORD, named, named_local
+
+Result = TypeVar("Result")
 
 
 class Effects:
@@ -72,8 +75,10 @@ class Effects:
             summary=summary,
             detail=detail or {},
         )
-        await workflow.execute_local_activity_method(
-            Ledger.append, entry, **named_local(RECORD, f"记入台账：{summary.zh}")
+        await _surely(
+            workflow.execute_local_activity_method(
+                Ledger.append, entry, **named_local(RECORD, f"记入台账：{summary.zh}")
+            )
         )
 
     async def tell(
@@ -109,18 +114,29 @@ class Effects:
     async def authority(self, officer: str, organ: str, on_behalf_of: str | None = None) -> Authority:
         """Whether the officer may act for the organ now, by the register of officers."""
         question = AuthorityQuestion(officer=officer, organ=organ, at=self.now(), on_behalf_of=on_behalf_of)
-        return await workflow.execute_local_activity_method(
-            Registry.authority, question, **named_local(AUTHORISE, f"核验经办人权限：{organ}")
+        return await _surely(
+            workflow.execute_local_activity_method(
+                Registry.authority, question, **named_local(AUTHORISE, f"核验经办人权限：{organ}")
+            )
         )
 
     async def facts(self, question: CatalogQuestion) -> CatalogFacts:
         """What the catalog knows of the application. Waits as long as the catalog is down."""
-        return await workflow.execute_activity_method(Catalog.facts, question, **named(LOOKUP, "查询资源与能力目录"))
+        return await _surely(
+            workflow.execute_activity_method(Catalog.facts, question, **named(LOOKUP, "查询资源与能力目录"))
+        )
+
+    async def open_rectification(self, file: RectificationFile) -> None:
+        """Start the procedure under its own id."""
+        summary = f"开始整改 {file.rectification_id}"
+        await _surely(workflow.execute_activity_method(Procedures.open_rectification, file, **named(ENSURE, summary)))
 
     async def impose(self, sanction: Sanction) -> None:
         """Put a sanction in force, then on record."""
-        await workflow.execute_local_activity_method(
-            Registry.impose, sanction, **named_local(RECORD, f"处置：{sanction.kind}")
+        await _surely(
+            workflow.execute_local_activity_method(
+                Registry.impose, sanction, **named_local(RECORD, f"处置：{sanction.kind}")
+            )
         )
         await self.record(
             EntryKind.SANCTION_IMPOSED,
@@ -130,18 +146,34 @@ class Effects:
             detail=sanction.model_dump(mode="json", exclude={"citation"}),
         )
 
-    async def lift(self, sanction: Sanction) -> None:
-        """End a sanction, then put that on record."""
-        await workflow.execute_local_activity_method(
-            Registry.lift, sanction, **named_local(RECORD, f"解除处置：{sanction.kind}")
+    async def lift(self, sanction: Sanction, by: str) -> None:
+        """End a sanction, then put on record what ended it."""
+        await _surely(
+            workflow.execute_local_activity_method(
+                Registry.lift, sanction, **named_local(RECORD, f"解除处置：{sanction.kind}")
+            )
         )
         await self.record(
             EntryKind.SANCTION_LIFTED,
-            sanction.sanction_id,
+            f"{sanction.sanction_id}/{by}",
             Text(zh=f"解除处置：{sanction.kind}", en=f"sanction {sanction.kind} lifted"),
             citations=(sanction.citation,),
-            detail={"sanction_id": sanction.sanction_id, "kind": sanction.kind},
+            detail={"sanction_id": sanction.sanction_id, "kind": sanction.kind, "by": by},
         )
+
+
+async def _surely(call: Awaitable[Result]) -> Result:
+    """The result of an effect that may be late but never missing.
+
+    Where it fails for good there is a fault of ours, and no clerk could answer for it: the workflow task fails then, is
+    seen in the Temporal UI, and goes on when the fault is mended. The project itself must not end by it.
+    """
+    try:
+        return await call
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        raise RuntimeError(f"an effect failed for good: {error.cause}") from error
 
 
 def organs(codes: Iterable[str]) -> tuple[Recipient, ...]:

@@ -8,12 +8,11 @@ from temporalio import workflow
 from models.application import Material
 from models.base import Text
 from models.calendar import WorkCalendar
-from models.finding import Finding, SanctionEnd
+from models.finding import Finding
 from models.messages import EventReport
 from models.plan import Act, Plan
 from models.project import ProjectFile
 from regulations import checks
-from workflows import consequences
 from workflows.proceeding import Proceeding
 
 RECTIFICATION_CLOSED = "rectification_closed"
@@ -76,13 +75,13 @@ class FileHolder(Proceeding):
     # ------------------------------------------------------------ events
 
     async def on_event(self, report: EventReport) -> None:
-        """Keep the event in the file; a rectification's end also lifts what was to last until then."""
+        """Keep the event in the file; a rectification's end may let the project go on."""
         self.update_file(events=(*self.file.events, report.model_copy(update={"data": {}})))
         if report.event == RECTIFICATION_CLOSED:
-            await self._close_rectification(report)
+            self._close_rectification(report)
         self.show()
 
-    async def _close_rectification(self, report: EventReport) -> None:
+    def _close_rectification(self, report: EventReport) -> None:
         closed_id = report.data.get("rectification_id")
         self.update_file(
             rectifications=tuple(
@@ -91,8 +90,17 @@ class FileHolder(Proceeding):
             ),
             materials=merged(self.file.materials, _materials_in(report), self.file.round),
         )
-        if not any(r.closed_at is None for r in self.file.rectifications):
-            await consequences.lift(self, lambda s: s.ends is SanctionEnd.RECTIFIED, "整改完成")
+        self.note_lifted(tuple(report.data.get("lifted", ())))
+
+    def note_lifted(self, sanction_ids: tuple[str, ...]) -> None:
+        """Note in the file that these sanctions were lifted."""
+        now = self.effects.now()
+        self.update_file(
+            sanctions=tuple(
+                s.model_copy(update={"lifted_at": now}) if s.sanction_id in sanction_ids else s
+                for s in self.file.sanctions
+            )
+        )
 
 
 def update_id() -> str:

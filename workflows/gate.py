@@ -143,10 +143,10 @@ def _opened(stage: "Stage", gate: Gate, review: Review) -> dict[str, Any]:
 async def _tell_rung(stage: "Stage", gate: Gate, rung: Rung) -> None:
     """Remind the organs that have not decided; when it is late, put that on record and tell their superiors."""
     review = stage.desk.snapshot()
-    assert review
+    assert review and stage.desk.ladder
     awaited = stage.desk.awaited()
     receipt = review.deadline.receipt
-    key = f"{review.review_id}/{rung.at}/{rung.kind}/{receipt.due_on}"
+    key = stage.desk.ladder.key(rung)
     variables = {**stage.place(gate), "due_on": receipt.due_on.isoformat(), "review_id": review.review_id}
     names = [stage.organ_name(organ) for organ in awaited]
     match rung.kind:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from models.base import Text
@@ -39,15 +40,17 @@ class Ladder:
         """Wait until it is done, telling each rung at its moment. Never gives up: time does not decide."""
         while not done():
             rung = deadlines.next_rung(self.deadline, self.calendar)
-            moves = self._moves
             came = await until(
-                lambda moves=moves: done() or self._moves != moves,  # type: ignore[misc]
+                partial(self._is_done_or_moved, done, self._moves),
                 at=rung[1] if rung else None,
                 summary=f"{self.deadline.event}：{rung[0].at}" if rung else "",
             )
             if rung and not came:
                 self.deadline = deadlines.told(self.deadline, rung[0])
                 await self._on_rung(rung[0])
+
+    def _is_done_or_moved(self, done: Callable[[], bool], moves: int) -> bool:
+        return done() or self._moves != moves
 
     def move(self, event: ClockEvent) -> None:
         """Pause, resume or extend."""
@@ -59,6 +62,10 @@ class Ladder:
         self.calendar = calendar
         self.deadline = deadlines.reprojected(self.deadline, at, calendar)
         self._moves += 1
+
+    def key(self, rung: Rung) -> str:
+        """The business key of telling a rung: a deadline that moved tells the same rung anew."""
+        return f"{self.matter}/{rung.at}/{rung.kind}/{self._moves}"
 
     def is_overdue(self, at: datetime) -> bool:
         return is_overdue(self.deadline.receipt, at)

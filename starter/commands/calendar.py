@@ -18,7 +18,7 @@ from models.messages import EventReport
 from records import calendars
 from regulations.almanac import calendar_in_force, read_notice
 from regulations.calendar import UncoveredYear, explain, receipt
-from starter.client import NoSuchWorkflow
+from runtime.client import NoSuchWorkflow
 from starter.commands import views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
@@ -27,12 +27,15 @@ from starter.commands.speaking import signalled
 from starter.failures import BadInput
 from starter.output import Shown, Table
 from starter.worklist import Running, running
-from workflows.proceeding import CALENDAR_PUBLISHED
+from workflows.messages.events import CALENDAR_PUBLISHED
 
 app = group("calendar", "工作日历与期限 working days and deadlines")
 
 YEARS_BEFORE, YEARS_AFTER = 10, 6
 """A published calendar replaces that of every running project, so it reaches back to the oldest deadline that runs."""
+
+TERM_YEARS = 11
+"""How far ahead a term is counted: the longest that the options admit, and a year more for days off."""
 
 POLL_SECONDS = 0.2
 
@@ -71,7 +74,7 @@ def _term(working_days: int | None, calendar_days: int | None, months: int | Non
 def _counted(desk: Desk, day: date, term: Term) -> Receipt:
     notices = calendars.notices(desk.records()) if desk.has_records() else ()
     try:
-        calendar = calendar_in_force(day.year - 1, day.year + YEARS_BEFORE + 1, notices)
+        calendar = calendar_in_force(day.year - 1, day.year + TERM_YEARS, notices)
         return receipt("起算日", datetime.combine(day, time(12), CHINA), term, calendar)
     except UncoveredYear as error:
         raise BadInput(Text(zh=f"日历不含 {error.year} 年", en=str(error))) from error
@@ -101,11 +104,13 @@ async def publish(
 ) -> Shown:
     """公布工作日历 put a year's notice on record, and have every running deadline counted anew."""
     year = _notice(file)
+    # Reached first: a notice on record of which nobody is told would be found out by nobody.
+    client = await desk.client()
     engine = desk.records(create=True)
     version = calendars.publish_notice(engine, year, desk.now)
     first, last = desk.today.year - YEARS_BEFORE, desk.today.year + YEARS_AFTER
     calendar = calendar_in_force(first, last, calendars.notices(engine))
-    told = await _tell_everyone(await desk.client(), calendar, desk.today, by)
+    told = await _tell_everyone(client, calendar, desk.today, by)
     moves = await _moves(engine, told, calendar, wait)
     document = {"year": year.year, "version": version, "calendar": calendar.version, "told": len(told), "moves": moves}
     return Shown.of(document, _told(year.year, version, len(told)), _moved(moves))
@@ -120,7 +125,7 @@ def _notice(file: Path) -> CalendarYear:
 
 
 async def _tell_everyone(client: Client, calendar: WorkCalendar, today: date, by: str) -> list[Running]:
-    """Report the calendar to every running workflow; who ended meanwhile needs none. Telling it again changes nothing."""
+    """Report the calendar to every running workflow; one that just ended needs none. A second time changes nothing."""
     told = []
     async for found in running(client):
         report = EventReport(

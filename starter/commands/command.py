@@ -1,4 +1,4 @@
-"""How a function becomes a command: it gets a desk, returns what is shown, and has the options that every command has."""
+"""How a function becomes a command: it gets a desk, returns what is shown, and has the options that all share."""
 
 import functools
 import inspect
@@ -43,7 +43,7 @@ class Common:
         return Screen(self.language or default, self.as_json)
 
 
-Body = Callable[..., Shown | None | Coroutine[Any, Any, Shown | None]]
+Body = Callable[..., Shown | Coroutine[Any, Any, Shown | None] | None]
 
 
 def group(name: str | None = None, help: str | None = None) -> typer.Typer:

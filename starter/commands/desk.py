@@ -1,4 +1,4 @@
-"""What a command works with: the settings in force, Temporal, the records, the materials. Opened when they are needed."""
+"""What a command works with: the settings in force, Temporal, the records, the materials; opened when needed."""
 
 import os
 from datetime import date, datetime
@@ -26,7 +26,7 @@ class _Address(Value):
 
 
 class Desk:
-    """One command's access to the installation. What the environment names goes first, then the stack that runs here."""
+    """One command's access to the installation. What the environment names goes first, then a stack that runs here."""
 
     def __init__(self, settings: Settings, screen: Screen) -> None:
         self.settings = settings
@@ -48,7 +48,7 @@ class Desk:
 
     @cached_property
     def database_url(self) -> str:
-        """The records' database: the one that the operator named, or the one in the data folder, as the stack has it."""
+        """The records' database: the one that the operator named, or the one in the data folder, as for the stack."""
         if "database_url" in self.settings.model_fields_set:
             return self.settings.database_url
         return Folder(self.settings.data_dir.resolve()).database_url("tongchou")
@@ -60,7 +60,7 @@ class Desk:
         return await connect(self.stack.temporal, namespace=self.stack.namespace)
 
     def records(self, *, create: bool = False) -> Engine:
-        """The records, with the newest tables. Raises Unreachable where there are none yet, unless they may be created."""
+        """The records, with the newest tables. Raises Unreachable where there are none yet and none may be made."""
         if not create:
             self._require_records()
         database.upgrade(self.database_url)

@@ -95,7 +95,7 @@ def _copied(store: MaterialsStore, material: Material, folder: Path) -> Path:
 def _listed(found: list[HandedIn]) -> Part:
     columns = (views.KIND, views.FILE, views.SIZE, "SHA-256", views.OFFICER, views.AT, views.STAGE, views.ROUND)
     rows = [
-        (m.kind, m.name, m.size, m.sha256, item.by, views.moment(item.at), item.stage, item.round)
+        (m.kind, m.name, m.size, m.sha256, item.by, views.moment(item.at), views.stage(item.stage), item.round)
         for item in found
         for m in (item.material,)
     ]

@@ -81,7 +81,7 @@ async def _start(client: Client, application: Application, materials: tuple[Mate
 
 
 async def _filed_already(client: Client, code: str) -> Refused:
-    """Why the code cannot be filed again, with where its project is. The ledger knows codes that Temporal has forgotten."""
+    """Why the code cannot be filed again, and where its project is."""
     status = await worklist.status_of(client, project_id(code))
     where = status.outcome.label if status.outcome else worklist.place(status)
     return Refused(
@@ -89,7 +89,7 @@ async def _filed_already(client: Client, code: str) -> Refused:
             zh=f"code（{code}）：已经申报，不得重复；目前：{where.zh}",
             en=f"code: has been filed already and must not be filed twice; now: {where.en} (got {code!r})",
         ),
-        advice=Text(zh=f"查看：tongchou status {code}", en=f"see: tongchou status {code}"),
+        advice=Text(zh=f"tongchou status {code}", en=f"tongchou status {code}"),
     )
 
 

@@ -63,7 +63,7 @@ def show(
 
 
 def _plans(law: Regulation, day: date) -> list[Plan]:
-    """The plan of every route. How many officers an organ has is the register's affair, so each is taken to have one."""
+    """The plan of every route. How many officers an organ has is the register's affair: each is taken to have one."""
     in_force = LawInForce(law, day, dict.fromkeys(law.organs, 1))
     validity = law.validity
     if not validity.covers(day) and not (validity.after_expiry and validity.from_ and day > validity.from_):

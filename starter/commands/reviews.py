@@ -61,7 +61,7 @@ def _require_own(receipt: DecisionReceipt, decision: Decision) -> None:
         raise Refused(
             Text(
                 zh=f"decision_id（{decision.decision_id}）：已用于另一意见（{counted}），本次未计入",
-                en=f"decision_id: counts for another decision ({counted}); this one does not (got {decision.decision_id!r})",
+                en=f"decision_id: was used for another decision ({counted}); this one does not count",
             )
         )
 

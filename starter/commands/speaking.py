@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.base import Text
 from models.messages import Answer
 from models.project import Status
-from starter.client import NoSuchWorkflow, update
+from runtime.client import NoSuchWorkflow, update
 from starter.commands import views
 from starter.commands.desk import Desk
 from starter.failures import START_THE_STACK, Refused, Unreachable
@@ -21,7 +21,7 @@ from workflows.names import RECTIFICATION, parse_id
 A = TypeVar("A", bound=Answer)
 
 ANSWER_SECONDS = 60.0
-"""How long an answer is waited for. A workflow answers in a moment; longer means that its worker or database is down."""
+"""How long an answer is waited for. Longer means that its worker or its database is down."""
 
 
 async def tell(desk: Desk, workflow_id: str, name: str, message: BaseModel) -> Shown:
@@ -40,7 +40,7 @@ async def asked(
     except TimeoutError as error:
         late = Text(
             zh=f"{workflow_id} 在 {ANSWER_SECONDS:g} 秒内未答复；信息可能稍后生效，重试前请先查看 tongchou status",
-            en=f"{workflow_id} did not answer within {ANSWER_SECONDS:g} s; it may still take effect: see `tongchou status`",
+            en=f"{workflow_id} did not answer within {ANSWER_SECONDS:g} s, and may yet: see `tongchou status` first",
         )
         raise Unreachable(late, advice=START_THE_STACK) from error
 

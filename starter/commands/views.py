@@ -7,7 +7,7 @@ from models.base import Text
 from models.calendar import CHINA, Receipt
 from models.finding import Strength
 from models.messages import Answer, DecisionReceipt
-from models.plan import Gate, Plan
+from models.plan import Gate, Plan, StageName
 from models.project import Status
 from models.review import Outcome, QuorumRule, Review
 from records.ledger import RecordedEntry
@@ -15,7 +15,7 @@ from regulations.calendar import explain
 from starter.output import Cell, Part, Table, field, listed
 from starter.worklist import Item, place
 from workflows.consequences import SANCTIONS
-from workflows.proceeding import VERDICTS
+from workflows.messages.decisions import VERDICTS
 
 OUTCOMES = {
     Outcome.APPROVED: Text(zh="通过", en="approved"),
@@ -52,7 +52,7 @@ def moment(at: datetime) -> str:
 def status(answer: Status, *, receipt: bool = False) -> list[Part]:
     """Where a project or a rectification stands."""
     review = answer.review if answer.review and answer.review.outcome is None else None
-    lines = [
+    lines: list[Part | None] = [
         f"{answer.title}（{answer.project}）",
         _where(answer),
         field("等待", "awaiting", "、".join(answer.awaiting)),
@@ -194,7 +194,7 @@ def ledger(entries: Sequence[RecordedEntry]) -> Part:
     """Lines of the ledger, in their order."""
     columns = ("#", AT, KIND, STAGE, GATE, ROUND, ORGAN, OFFICER, Text(zh="摘要", en="summary"))
     rows = [
-        (r.position, moment(e.at), e.kind.label, e.stage, e.gate, e.round, e.organ, e.officer, e.summary)
+        (r.position, moment(e.at), e.kind.label, stage(e.stage), e.gate, e.round, e.organ, e.officer, e.summary)
         for r in entries
         for e in (r.entry,)
     ]
@@ -207,18 +207,18 @@ def ledger(entries: Sequence[RecordedEntry]) -> Part:
 def plan(drawn: Plan) -> list[Part]:
     """The route of a plan: its gates with who decides, by when, on which article."""
     columns = (STAGE, GATE, ORGAN, Text(zh="表决", en="quorum"), Text(zh="材料", en="materials"), DUE, ARTICLE)
-    rows = [_gate(s.name.label, gate) for s in drawn.stages for gate in s.gates]
+    rows = [_gate(drawn, s.name.label, gate) for s in drawn.stages for gate in s.gates]
     return [Table(columns, rows, Text(zh=f"办理路径 {drawn.route}", en=f"route {drawn.route}"))]
 
 
-def _gate(stage: Text, gate: Gate) -> tuple[Cell, ...]:
-    handed_in = listed([d.title for d in gate.documents] + [Text(zh=f, en=f) for f in gate.forms])
+def _gate(drawn: Plan, held: Text, gate: Gate) -> tuple[Cell, ...]:
+    handed_in = listed([d.title for d in gate.documents] + [drawn.form(form).title for form in gate.forms])
     term = gate.term
     days = Text(zh=f"{term.amount} {_UNITS[term.unit].zh}", en=f"{term.amount} {_UNITS[term.unit].en}")
     last = Text(zh=f"{term.month_day} 前", en=f"by {term.month_day}") if term.month_day else days
     sources = "；".join(dict.fromkeys(c.article for c in gate.citations))
     organs = "、".join(gate.organs)
-    return (stage, gate.title, organs, QUORUMS[gate.quorum.rule], handed_in, last, sources)
+    return (held, gate.title, organs, QUORUMS[gate.quorum.rule], handed_in, last, sources)
 
 
 _UNITS = {
@@ -234,6 +234,11 @@ def checks(drawn: Plan) -> Part:
     columns = (RULE, TITLE, Text(zh="强度", en="strength"), ARTICLE)
     rows = [(c.id, c.title, STRENGTHS[c.strength], str(c.citation)) for c in drawn.checks]
     return Table(columns, rows, Text(zh="检查规则", en="checks"))
+
+
+def stage(name: str | None) -> Cell:
+    """A stage by its name in the record; a procedure's name stays what it is."""
+    return StageName(name).label if name in set(StageName) else name
 
 
 def day(value: date | None) -> str:

@@ -52,7 +52,8 @@ async def test_a_program_that_does_not_exist_is_named(tmp_path: Path) -> None:
 async def test_a_process_that_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path) -> None:
     child = await start(program("worker", IGNORES_SIGTERM), tmp_path)
     await child.until(says_up, seconds=10)
-    await child.stop(grace=0.2)
+    async with asyncio.timeout(10):
+        await child.stop(grace=0.2)
     assert not exists(child.pid)
 
 

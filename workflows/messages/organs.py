@@ -87,9 +87,7 @@ class OrganMessages(ClockMessages, FileHolder):
             citations=self._citations_of(request.rule),
             detail=waiver.model_dump(mode="json"),
         )
-        await consequences.lift(
-            self, lambda s: s.rule == request.rule and s.strength is Strength.IN_PRINCIPLE, request.reason
-        )
+        await consequences.lift_waived(self, request.rule, request.reason)
         return text
 
     async def _suspend(self, suspension: Suspension) -> Text:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
 
 from models.application import Material
 from models.base import Text
@@ -23,7 +24,7 @@ from models.project import FindingRecord, RectificationFile, State, Status
 from models.review import Outcome, Quorum, QuorumRule, Review
 from regulations import deadlines
 from regulations.calendar import explain
-from workflows import display, names
+from workflows import consequences, display, names
 from workflows.effects import organs, unit
 from workflows.file_holder import RECTIFICATION_CLOSED
 from workflows.ladder import Ladder
@@ -127,7 +128,7 @@ class Rectification(Decisions, Events, ClockMessages):
         return self._response_ladder.deadline.receipt.due_on.isoformat()
 
     async def _tell_rung(self, rung: Rung) -> None:
-        key = f"{self.file.rectification_id}/{rung.at}/{rung.kind}/{self._due_on()}"
+        key = self._response_key(rung)
         if rung.kind is RungKind.OVERDUE:
             self.show()
             await self.effects.record(
@@ -145,6 +146,10 @@ class Rectification(Decisions, Events, ClockMessages):
             RungKind.ESCALATION: organs(self._superiors()),
         }[rung.kind]
         await self.effects.tell("rectification_overdue", key, recipients, {"due_on": self._due_on()})
+
+    def _response_key(self, rung: Rung) -> str:
+        assert self._response_ladder
+        return self._response_ladder.key(rung)
 
     def _superiors(self) -> tuple[str, ...]:
         return tuple(self.plan.organ(organ).superior or organ for organ in self.file.rule.verified_by)
@@ -235,7 +240,8 @@ class Rectification(Decisions, Events, ClockMessages):
             "organs": [self.organ_name(o) for o in review.organs],
             **self._reply(review),
         }
-        key = f"{review.review_id}/{rung.at}/{rung.kind}/{due_on}"
+        assert self.desk.ladder
+        key = self.desk.ladder.key(rung)
         await self.effects.tell("review_overdue", key, recipients, variables)
 
     # ------------------------------------------------------------ the end
@@ -257,8 +263,25 @@ class Rectification(Decisions, Events, ClockMessages):
         await self.effects.tell(
             "rectification_closed", self.file.rectification_id, recipients, {"outcome": review.outcome}
         )
+        if review.outcome is Outcome.APPROVED:
+            await self._lift_sanctions()
+        await self._tell_project(review)
+
+    async def _lift_sanctions(self) -> None:
+        for sanction in self.file.lifts:
+            await consequences.lift(
+                self.effects, sanction, self.file.unit, by=self.file.rectification_id, reason="整改完成"
+            )
+
+    async def _tell_project(self, review: Review) -> None:
+        """Report the end to the project; one that has ended meanwhile needs to know nothing more."""
         project = workflow.get_external_workflow_handle(names.project_id(self.file.project))
-        await project.signal("report_event", self._end_report(review))
+        try:
+            await project.signal("report_event", self._end_report(review))
+        except ApplicationError as error:
+            if error.type != "ExternalWorkflowExecutionNotFound":
+                raise
+            workflow.logger.info("project.ended_already", extra={"project": self.file.project})
 
     def _end_report(self, review: Review) -> EventReport:
         return EventReport(
@@ -270,6 +293,7 @@ class Rectification(Decisions, Events, ClockMessages):
                 "rectification_id": self.file.rectification_id,
                 "outcome": review.outcome,
                 "materials": [material.model_dump(mode="json") for material in self.materials],
+                "lifted": [s.sanction_id for s in self.file.lifts] if review.outcome is Outcome.APPROVED else [],
             },
         )
 

@@ -7,6 +7,7 @@ import httpx
 from models.effects import CapabilityFact
 from services.catalog import seed
 from services.catalog.capabilities import fact
+from services.catalog.schemas import Seed
 from services.catalog.store import Store
 
 SEEDS = Path(seed.__file__).parent / "seeds" / "jiangyin.yaml"
@@ -126,7 +127,7 @@ def test_what_a_seed_file_leaves_out_stays_as_an_operator_set_it(store: Store) -
     def sow(**more: object) -> CapabilityFact:
         body = {"name": "RPA", "category": "AI中台", "operator": "甲", **more}
         with store.writing() as session:
-            seed.sow(session, seed.Seed.model_validate({"capabilities": [body]}))
+            seed.sow(session, Seed.model_validate({"capabilities": [body]}))
             return fact(session, "RPA")
 
     sow(specification="1.0")

@@ -115,8 +115,8 @@ async def test_one_resource_stands_for_all_of_the_same_name_and_at_most_five_are
 
 async def test_items_are_compared_within_their_category(catalog: httpx.AsyncClient) -> None:
     items = [
-        {"category": "video", "name": "人民路澄江路口摄像机", "owner": "市公安局"},
         {"category": "iot", "name": "人民路澄江路口摄像机", "owner": "市城管局"},
+        {"category": "video", "name": "人民路澄江路口摄像机", "owner": "市公安局"},
         {"category": "video", "name": "水位传感器", "owner": "市水利局"},
     ]
     await sow(catalog, items=items)

@@ -8,6 +8,7 @@ from services.catalog.names import grams, key, least_field, least_resource, leng
 
 NAMES = st.text(alphabet="姓名性别身份证号码居民信息表", min_size=1, max_size=12)
 PERCENT = st.integers(min_value=0, max_value=100)
+SIMILARITY = st.floats(min_value=0, max_value=100)
 
 
 @pytest.mark.parametrize(
@@ -31,12 +32,19 @@ def test_the_score_weighs_the_field_seven_to_three() -> None:
     assert score(100, 50) == 85
 
 
-@given(NAMES, NAMES, NAMES, NAMES, PERCENT)
-def test_a_pair_that_reaches_the_threshold_passes_both_limits(a: str, b: str, c: str, d: str, threshold: int) -> None:
-    field, resource = similarity(a, b), similarity(c, d)
-    if score(field, resource) >= threshold:
-        assert field >= least_field(threshold)
-        assert resource >= least_resource(threshold)
+@given(SIMILARITY, SIMILARITY)
+def test_a_pair_that_reaches_the_threshold_passes_both_limits(field: float, resource: float) -> None:
+    reached = score(field, resource)
+    assert field >= least_field(reached)
+    assert resource >= least_resource(reached)
+
+
+@given(st.floats(min_value=1, max_value=99))
+def test_a_limit_gives_away_no_more_than_a_rounding_error(threshold: float) -> None:
+    if (field := least_field(threshold)) > 0:
+        assert score(field, 100) == pytest.approx(threshold, abs=1e-3)
+    if (resource := least_resource(threshold)) > 0:
+        assert score(100, resource) == pytest.approx(threshold, abs=1e-3)
 
 
 @given(NAMES, NAMES, PERCENT)

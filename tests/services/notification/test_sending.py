@@ -78,7 +78,7 @@ def test_a_mail_arrives_with_its_chinese_subject_and_body(tmp_path: Path) -> Non
     try:
         with serve(settings_in(tmp_path, url)) as base, httpx.Client(base_url=base) as client:
             assert client.post("/messages", json=notice()).json()["state"] == "created"
-            mail = mailbox.got.get(timeout=10)
+            mail = mailbox.got.get(timeout=30)
     finally:
         controller.stop()
     assert mail["Subject"] == "【项目办结】title-甲（project-甲）：outcome-甲"
@@ -92,7 +92,7 @@ async def test_a_webhook_gets_the_letter_and_the_key_by_which_it_knows_a_repeat(
     desk = Desk(settings_in(tmp_path, hook.url))
     desk.accept()
     assert await desk.sender.send_due() == 1
-    headers, body = hook.got.get(timeout=5)
+    headers, body = hook.got.get(timeout=30)
     assert headers["X-Notice-Id"] == "n-1"
     assert json.loads(body)["title"] == "【项目办结】title-甲（project-甲）：outcome-甲"
     assert (desk.message.state, desk.message.attempts) == (MessageState.SENT, 1)
@@ -130,7 +130,7 @@ async def test_a_dead_channel_does_not_hold_up_another(tmp_path: Path, hook: Gat
     desk = Desk(settings_in(tmp_path, f"json://127.0.0.1:{free_port()}/", hook.url))
     desk.accept()
     assert await desk.sender.send_due() == 2
-    hook.got.get(timeout=5)
+    hook.got.get(timeout=30)
     taken = desk.reads.notice("n-1")
     assert taken is not None
     assert {m.state for m in taken.view.messages} == {MessageState.SENT, MessageState.TEMPORARY_FAILURE}

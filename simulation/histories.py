@@ -1,0 +1,66 @@
+"""The histories of a life: every run of an id, replayed, and the notices in them with their legal moments."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowHistory
+from temporalio.worker import Replayer
+
+from models.base import Value
+from models.calendar import CHINA
+from models.effects import Notice
+from runtime.connect import data_converter
+from runtime.logging import LogContext
+from runtime.sandbox import workflow_runner
+from workflows.interceptors import OneArgument
+from workflows.types import WORKFLOWS
+
+
+class SentNotice(Value):
+    """A notice and the legal moment at which the workflow sent it."""
+
+    at: datetime
+    notice: Notice
+
+
+async def every_run(client: Client, workflow_id: str, first_run: str) -> list[WorkflowHistory]:
+    """The histories of the id from its first run to its present one. The test server can list none, so each run's last
+    event says which is next."""
+    histories = []
+    run: str | None = first_run
+    while run:
+        history = await client.get_workflow_handle(workflow_id, run_id=run).fetch_history()
+        histories.append(history)
+        run = history.events[-1].workflow_execution_continued_as_new_event_attributes.new_execution_run_id or None
+    return histories
+
+
+async def replay(histories: Sequence[WorkflowHistory]) -> list[str]:
+    """Run the workflows' code against their histories; what does not replay, one line each."""
+    replayer = Replayer(
+        workflows=WORKFLOWS,
+        data_converter=data_converter(),
+        workflow_runner=workflow_runner(),
+        interceptors=[LogContext(), OneArgument()],
+    )
+    failures = []
+    for history in histories:
+        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+        if result.replay_failure:
+            failures.append(f"{history.workflow_id}/{history.run_id}: {result.replay_failure}")
+    return failures
+
+
+async def notices_in(histories: Sequence[WorkflowHistory], shift: timedelta) -> list[SentNotice]:
+    """Every notice that the workflows handed to the notification service, in the order of their moments."""
+    sent = []
+    for history in histories:
+        for event in history.events:
+            scheduled = event.activity_task_scheduled_event_attributes
+            is_task = event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+            if is_task and scheduled.activity_type.name == "notices.send":
+                (notice,) = await data_converter().decode(list(scheduled.input.payloads), [Notice])
+                at = event.event_time.ToDatetime(UTC).astimezone(CHINA) + shift
+                sent.append(SentNotice(at=at, notice=notice))
+    return sorted(sent, key=lambda s: s.at)

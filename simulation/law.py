@@ -1,0 +1,80 @@
+"""The law of a case: the regulation, read otherwise where the case says so, and who serves in which organ."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from models.application import Application
+from models.plan import Gate, Plan
+from records.register_file import RegisterFile, read_register_file
+from regulations.library import REGULATIONS_DIR, load
+from regulations.resolve import resolve
+from regulations.schema import Regulation
+from regulations.strict_yaml import read
+from simulation.case import Case
+from simulation.case_file import base_file
+
+
+class UnknownValue(ValueError):
+    """A case reads a value otherwise that the regulation does not have."""
+
+
+def regulation_file(regulation: str, values: Mapping[str, Any], folder: Path) -> Path:
+    """The regulation's file; a copy in the folder, with its own version, where the case reads values otherwise.
+
+    Raises UnknownValue.
+    """
+    file = REGULATIONS_DIR / f"{regulation}.yaml"
+    if not values:
+        return file
+    data, _ = read(file)
+    for name, value in values.items():
+        if name not in data["values"]:
+            raise UnknownValue(f"values.{name}: the regulation has no such value; known: {', '.join(data['values'])}")
+        data["values"][name]["value"] = value
+    copy = folder / file.name
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return copy
+
+
+def plan_of(regulation: str, case: Case, application: Application, folder: Path) -> Plan:
+    """The plan that binds the case's application. Raises NotAdmitted as the resolver does."""
+    law = _loaded(regulation_file(regulation, case.values, folder))
+    on = case.filed_on.date()
+    register = register_of(regulation)
+    officers = {organ: len(serving(register, organ, on)) for organ in law.organs}
+    return resolve(law, application, on, officers)
+
+
+@cache
+def _loaded(file: Path) -> Regulation:
+    return load(file)
+
+
+@cache
+def register_of(regulation: str) -> RegisterFile:
+    """The register that the regulation's cases run on."""
+    return read_register_file(base_file(regulation, "register"))
+
+
+def serving(register: RegisterFile, organ: str, on: date) -> list[str]:
+    """The officers who may act for the organ on that day, in the order of the register."""
+    return [
+        officer.id
+        for officer in register.officers
+        if any(
+            post.organ == organ and post.valid_from <= on and (post.valid_until is None or on <= post.valid_until)
+            for post in officer.posts
+        )
+    ]
+
+
+def gate_of(plan: Plan, gate_id: str) -> Gate:
+    """The gate with this id, in whatever stage. Raises KeyError where the plan has none."""
+    gates = {gate.id: gate for stage in plan.stages for gate in stage.gates}
+    return gates[gate_id]

@@ -1,0 +1,37 @@
+"""What a simulated life leaves behind: everything that a case is compared with."""
+
+from datetime import date, datetime
+
+from models.application import Application
+from models.base import Value
+from models.effects import LedgerEntry
+from models.finding import SanctionKind
+from models.plan import Plan
+from models.project import Status
+from simulation.histories import SentNotice
+
+
+class Happening(Value):
+    """An event of the case as it was played, for the timeline. `answer` is what the act was answered."""
+
+    at: datetime
+    text: str
+    answer: str = ""
+
+
+class Life(Value):
+    """A life as it was lived to the end of its events.
+
+    `astray` are differences that were seen on the way: what was refused against the case's word or not refused, what stood
+    otherwise at a moment, a history that does not replay.
+    """
+
+    application: Application
+    plan: Plan | None
+    status: Status
+    rectification: Status | None
+    happenings: tuple[Happening, ...]
+    ledger: tuple[LedgerEntry, ...]
+    notices: tuple[SentNotice, ...]
+    standing: dict[date, tuple[SanctionKind, ...]]
+    astray: tuple[str, ...]

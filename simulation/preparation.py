@@ -1,0 +1,85 @@
+"""What lies ready before a life begins: the law, the register, the catalog, the sanctions that stand."""
+
+import shutil
+from datetime import datetime, time
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final
+
+from models.application import Application
+from models.calendar import CHINA
+from models.finding import Sanction
+from models.plan import Plan, SanctionRule
+from records import database, sanctions
+from records.register import import_register
+from regulations.resolve import NotAdmitted
+from simulation.case import LifeCase, StandingSanction
+from simulation.case_file import base_file
+from simulation.law import plan_of, regulation_file
+from simulation.stock import prepared
+
+OTHER_PROJECT: Final = "JY-2025-0099"
+"""The project that brought about the sanctions that stand when a case begins."""
+
+
+def prepare(regulation: str, case: LifeCase, application: Application, plan: Plan | None, folder: Path) -> Path:
+    """Lay records and catalog into the empty folder, and return the folder of the law: this regulation alone."""
+    law = folder / "law"
+    law.mkdir()
+    file = regulation_file(regulation, case.values, law)
+    if file.parent != law:
+        shutil.copyfile(file, law / file.name)
+    shutil.copyfile(_records(regulation), folder / "tongchou.db")
+    if plan:
+        _impose(case.sanctions, application, plan, folder)
+    prepared(regulation, folder)
+    return law
+
+
+def plan_where_admitted(regulation: str, case: LifeCase, application: Application, folder: Path) -> Plan | None:
+    """The plan that the application will get; None where it is not admitted."""
+    try:
+        return plan_of(regulation, case, application, folder / "pure")
+    except NotAdmitted:
+        return None
+
+
+@cache
+def _records(regulation: str) -> Path:
+    """A migrated database with the register in it, made once per process and copied for each life."""
+    file = Path(mkdtemp(prefix="tongchou-records-")) / "tongchou.db"
+    url = f"sqlite:///{file}"
+    database.upgrade(url)
+    engine = database.connect(url)
+    import_register(engine, base_file(regulation, "register"))
+    engine.dispose()
+    return file
+
+
+def _impose(standing: tuple[StandingSanction, ...], application: Application, plan: Plan, folder: Path) -> None:
+    engine = database.connect(f"sqlite:///{folder}/tongchou.db")
+    for given in standing:
+        sanctions.impose(engine, _sanction(given, _rule(plan, given), application.department.code))
+    engine.dispose()
+
+
+def _rule(plan: Plan, given: StandingSanction) -> SanctionRule:
+    consequences = [c for stage in plan.stages for gate in stage.gates for c in gate.consequences]
+    return next(rule for c in consequences for rule in c.sanctions if rule.kind is given.kind)
+
+
+def _sanction(given: StandingSanction, rule: SanctionRule, department: str) -> Sanction:
+    return Sanction(
+        sanction_id=f"{OTHER_PROJECT}/{given.kind}",
+        kind=given.kind,
+        project=OTHER_PROJECT,
+        department=department,
+        rule=rule.rule,
+        citation=rule.citation,
+        strength=rule.strength,
+        reason="案例给定",
+        imposed_at=datetime.combine(given.since, time(9), CHINA),
+        ends=rule.ends,
+        fiscal_year=given.fiscal_year,
+    )

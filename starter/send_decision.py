@@ -1,0 +1,41 @@
+"""Send a reviewer's decision from a script, and print the answer. Copy it and adapt it.
+
+    python -m starter.send_decision project:JY-2026-0001 <<'JSON'
+    {"decision_id": "D-1", "review_id": "JY-2026-0001/Application/admission/r1", "organ": "jy-data-bureau",
+     "officer": "lin.yue", "verdict": "approve"}
+    JSON
+
+The object is the one of docs/contract.md (`tongchou schema decision`). The decision's id is the update's id too, so the
+same decision sent twice counts once. `TEMPORAL_ADDRESS` and `TEMPORAL_NAMESPACE` say where Temporal is.
+"""
+
+import asyncio
+import sys
+
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+
+from models.messages import DecisionReceipt
+from models.review import Decision
+
+
+async def main(workflow_id: str, written: str) -> int:
+    """0 and the receipt where it counts, 1 and the reason where it is refused. Raises ValidationError for a wrong object."""
+    decision = Decision.model_validate_json(written)
+    config = {"target_host": "127.0.0.1:7233", **ClientConfig.load_client_connect_config()}
+    client = await Client.connect(**config, data_converter=pydantic_data_converter)
+    handle = client.get_workflow_handle(workflow_id)
+    try:
+        receipt = await handle.execute_update(
+            "submit_decision", decision, id=decision.decision_id, result_type=DecisionReceipt
+        )
+    except WorkflowUpdateFailedError as refusal:
+        print(refusal.cause, file=sys.stderr)
+        return 1
+    print(receipt.model_dump_json(indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1], sys.stdin.read())))
