@@ -19,7 +19,8 @@ from workflows.names import AWAITING_ORGAN
 
 async def main(organ: str) -> None:
     """Print the list. Raises RPCError where Temporal or the worker does not answer."""
-    config = {"target_host": "127.0.0.1:7233", **ClientConfig.load_client_connect_config()}
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", "127.0.0.1:7233")
     client = await Client.connect(**config, data_converter=pydantic_data_converter)
     # The value stands in a query: a quote in it would end the text.
     code = organ.replace("\\", "\\\\").replace("'", "\\'")

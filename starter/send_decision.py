@@ -21,9 +21,10 @@ from models.review import Decision
 
 
 async def main(workflow_id: str, written: str) -> int:
-    """0 and the receipt where it counts, 1 and the reason where it is refused. Raises ValidationError for a wrong object."""
+    """0 and the receipt where it counts, 1 and the reason where it does not. Raises ValidationError for a wrong object."""
     decision = Decision.model_validate_json(written)
-    config = {"target_host": "127.0.0.1:7233", **ClientConfig.load_client_connect_config()}
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", "127.0.0.1:7233")
     client = await Client.connect(**config, data_converter=pydantic_data_converter)
     handle = client.get_workflow_handle(workflow_id)
     try:

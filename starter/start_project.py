@@ -23,9 +23,10 @@ from workflows.names import TASK_QUEUE, project_id
 
 
 async def main(path: Path) -> None:
-    """Start the project. Raises ValidationError for a wrong file, WorkflowAlreadyStartedError for a code filed before."""
+    """Start the project. Raises ValidationError for a wrong file, WorkflowAlreadyStartedError for a code that was filed."""
     application = ApplicationFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).application()
-    config = {"target_host": "127.0.0.1:7233", **ClientConfig.load_client_connect_config()}
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", "127.0.0.1:7233")
     client = await Client.connect(**config, data_converter=pydantic_data_converter)
     handle = await client.start_workflow(
         "Application",

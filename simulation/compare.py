@@ -1,0 +1,85 @@
+"""A life held against what its case expects: every difference in words."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from models.effects import EntryKind
+from models.project import Status
+from simulation.case import GateExpected, LifeExpected
+from simulation.events import StatusExpected
+from simulation.exercise import blocking_of, found_in, gate_rounds, told_rungs
+from simulation.life import Life
+from simulation.verdict import differing, unmatched
+
+_PLAIN = ("stage", "gate", "round", "state", "awaiting", "due_on", "overdue", "outcome")
+
+
+def about_life(expect: LifeExpected, life: Life) -> Iterator[str]:
+    """Every difference between the life and what is expected of it, those on the way first."""
+    yield from life.astray
+    yield from about_status(expect, life.status, life.rectification)
+    yield from _about_gates(expect, life)
+    for gate, found in expect.found.items():
+        yield from unmatched(f"{gate} 的问题 findings", found, found_in(life).get(gate, ()))
+    for gate, rungs in expect.rungs.items():
+        yield from differing(f"{gate} 的提醒 rungs", rungs, told_rungs(life).get(gate, ()))
+    yield from _about_notices(expect, life)
+    kinds = Counter(entry.kind for entry in life.ledger)
+    for kind, count in expect.ledger.items():
+        yield from differing(f"台账 ledger {kind}", count, kinds[EntryKind(kind)])
+    yield from _about_sanctions(expect, life)
+    planned = next((e.detail.get("planned_reuse") for e in life.ledger if "planned_reuse" in e.detail), None)
+    yield from differing("计划复用 planned reuse", expect.planned_reuse, tuple(planned or ()))
+
+
+def about_status(expect: StatusExpected, status: Status, rectification: Status | None) -> Iterator[str]:
+    """The differences between where the project stands and where it should."""
+    for name in _PLAIN:
+        yield from differing(name, getattr(expect, name), getattr(status, name))
+    receipt = status.review.deadline.receipt if status.review and status.review.outcome is None else None
+    yield from differing("暂定 provisional", expect.provisional, receipt.provisional if receipt else None)
+    left = receipt.remaining_working_days if receipt else None
+    yield from differing("剩余工作日 remaining", expect.remaining_working_days, left)
+    yield from differing("待交 missing", expect.missing, len(status.missing))
+    if expect.findings is not None:
+        yield from unmatched("问题 findings", expect.findings, blocking_of(status))
+    if expect.rectification is None:
+        return
+    if rectification is None:
+        yield "整改 rectification：没有整改 / there is none"
+        return
+    yield from (f"整改 rectification {line}" for line in about_status(expect.rectification, rectification, None))
+
+
+def _about_gates(expect: LifeExpected, life: Life) -> Iterator[str]:
+    if expect.gates is None:
+        return
+    closed = [GateExpected.model_validate(record, from_attributes=True) for record in life.status.passed]
+    yield from differing(
+        "办结环节 gates",
+        [f"{gate.gate}/r{gate.round} {gate.outcome}" for gate in expect.gates],
+        [f"{gate.gate}/r{gate.round} {gate.outcome}" for gate in closed],
+    )
+    for wanted, got in zip(expect.gates, closed, strict=False):
+        yield from differing(f"{wanted.gate}/r{wanted.round} 截止 due", wanted.due_on, got.due_on)
+        yield from differing(f"{wanted.gate}/r{wanted.round} 逾期 overdue", wanted.overdue, got.overdue)
+
+
+def _about_notices(expect: LifeExpected, life: Life) -> Iterator[str]:
+    for template, recipients in expect.notices.items():
+        sent = Counter(n.notice.recipient.code for n in life.notices if n.notice.template == template)
+        yield from differing(f"通知 notice {template}", recipients, dict(sent))
+
+
+def _about_sanctions(expect: LifeExpected, life: Life) -> Iterator[str]:
+    if expect.sanctions is not None:
+        wanted = sorted(f"{s.kind} {s.fiscal_year or ''} {'已解除' if s.lifted else '在执行'}" for s in expect.sanctions)
+        actual = sorted(
+            f"{s.kind} {s.fiscal_year or ''} {'已解除' if s.lifted_at else '在执行'}" for s in life.status.sanctions
+        )
+        yield from differing("处置 sanctions", wanted, actual)
+    for day, kinds in expect.standing.items():
+        yield from differing(f"{day} 对部门的处置 standing", sorted(kinds), sorted(life.standing[day]))
+
+
+__all__ = ["about_life", "about_status", "gate_rounds"]

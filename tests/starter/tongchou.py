@@ -1,0 +1,94 @@
+"""The command as the tests call it: in this process, on a data folder of its own."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from starter.cli import app
+from starter.folder import Endpoints
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "jiangyin" / "application.yaml"
+CORRECTED = ROOT / "examples" / "jiangyin" / "corrected.yaml"
+REGISTER = ROOT / "examples" / "register.yaml"
+
+NO_SERVER = "127.0.0.1:1"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command said, and its exit code."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on standard output."""
+        return json.loads(self.stdout)
+
+
+@dataclass(frozen=True)
+class Tongchou:
+    """The command on one data folder. Without a running stack on it, no Temporal server is to be found either."""
+
+    data_dir: Path
+    endpoints: Endpoints | None = None
+
+    def __call__(self, *arguments: str | Path) -> Told:
+        """Run the command. An unexpected error is raised."""
+        env = {
+            "TONGCHOU_DATA_DIR": str(self.data_dir),
+            "TONGCHOU_DATABASE_URL": None,
+            "TONGCHOU_LANGUAGE": None,
+            "TEMPORAL_ADDRESS": None if self.endpoints else NO_SERVER,
+        }
+        result = CliRunner().invoke(app, [str(a) for a in arguments], env=env, catch_exceptions=False)
+        return Told(result.exit_code, result.stdout, result.stderr)
+
+    def document(self, *arguments: str | Path) -> Any:
+        """What a command answers with `--json`. It must succeed."""
+        told = self(*arguments, "--json")
+        assert told.code == 0, told.stdout + told.stderr
+        return told.document
+
+    def status(self, code: str, until: Callable[[Any], Any] = lambda status: True) -> Any:
+        """The status as soon as it fits: a workflow acts a moment after it has answered."""
+        deadline = time.monotonic() + 30
+        while True:
+            status = self.document("status", code)
+            if until(status):
+                return status
+            assert time.monotonic() < deadline, status
+            time.sleep(0.1)
+
+    def start(self, code: str, folder: Path, example: Path = EXAMPLE) -> str:
+        """File the example under another code, and return the id of its first review."""
+        assert self("start", copied(folder, code, example)).code == 0
+        review = self.status(code, until=lambda s: s["review"])["review"]
+        return str(review["review_id"])
+
+
+def copied(folder: Path, code: str, example: Path = EXAMPLE) -> Path:
+    """The example under another code, with its document beside it."""
+    documents = folder / "documents"
+    documents.mkdir(parents=True, exist_ok=True)
+    (documents / "project-plan.md").write_text(f"# 方案 {code}", encoding="utf-8")
+    file = folder / example.name
+    text = example.read_text(encoding="utf-8").replace("JY-2026-0001", code)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def changed(file: Path, old: str, new: str) -> Path:
+    """The file with one passage replaced, which must be in it."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    return file
