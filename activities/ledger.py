@@ -5,6 +5,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import ports
+from activities.errors import sorted_record_errors
 from models.effects import LedgerEntry
 from records import ledger
 from records.errors import RecordError
@@ -24,6 +25,7 @@ class SqlLedger(ports.Ledger):
         `EntryInvalid` (the entry cannot be kept): no repetition can mend them.
         """
         try:
-            return ledger.append(self._engine, entry)
+            with sorted_record_errors():
+                return ledger.append(self._engine, entry)
         except RecordError as error:
-            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
+            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from None

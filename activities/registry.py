@@ -8,6 +8,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import ports
+from activities.errors import sorted_record_errors
 from models.effects import Authority, AuthorityQuestion
 from models.finding import Sanction
 from records import register, sanctions
@@ -51,6 +52,7 @@ class SqlRegistry(ports.Registry):
 @contextmanager
 def _never_retried() -> Iterator[None]:
     try:
-        yield
+        with sorted_record_errors():
+            yield
     except RecordError as error:
-        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
+        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from None

@@ -159,10 +159,73 @@ class Recipient(Value):
     code: str
 
 
+class NoticeTemplate(StrEnum):
+    """通知 by their kind: the letters that the workflows send. The notification service has one template for each."""
+
+    ADMITTED = "admitted"
+    NOT_ADMITTED = "not_admitted"
+    MATERIALS_INCOMPLETE = "materials_incomplete"
+    REVIEW_OPENED = "review_opened"
+    REVIEW_REMINDER = "review_reminder"
+    REVIEW_OVERDUE = "review_overdue"
+    REVIEW_ESCALATED = "review_escalated"
+    GATE_APPROVED = "gate_approved"
+    GATE_RETURNED = "gate_returned"
+    GATE_REJECTED = "gate_rejected"
+    DEADLINE_MOVED = "deadline_moved"
+    SANCTION_IMPOSED = "sanction_imposed"
+    SANCTION_LIFTED = "sanction_lifted"
+    RECTIFICATION_OPENED = "rectification_opened"
+    RECTIFICATION_REMINDER = "rectification_reminder"
+    RECTIFICATION_OVERDUE = "rectification_overdue"
+    RECTIFICATION_ANSWERED = "rectification_answered"
+    RECTIFICATION_CLOSED = "rectification_closed"
+    PROJECT_SUSPENDED = "project_suspended"
+    PROJECT_RESUMED = "project_resumed"
+    PROJECT_WITHDRAWN = "project_withdrawn"
+    CHANGE_REPORTED = "change_reported"
+    STAGE_OPENED = "stage_opened"
+    PROJECT_CLOSED = "project_closed"
+    DECISION_RETRACTED = "decision_retracted"
+
+    @property
+    def label(self) -> Text:
+        return _NOTICE_LABELS[self]
+
+
+_NOTICE_LABELS = {
+    NoticeTemplate.ADMITTED: Text(zh="受理通知", en="admitted"),
+    NoticeTemplate.NOT_ADMITTED: Text(zh="不予受理通知", en="not admitted"),
+    NoticeTemplate.MATERIALS_INCOMPLETE: Text(zh="补正通知", en="materials incomplete"),
+    NoticeTemplate.REVIEW_OPENED: Text(zh="审核通知", en="review opened"),
+    NoticeTemplate.REVIEW_REMINDER: Text(zh="审核提醒", en="review reminder"),
+    NoticeTemplate.REVIEW_OVERDUE: Text(zh="审核逾期通知", en="review overdue"),
+    NoticeTemplate.REVIEW_ESCALATED: Text(zh="审核督办通知", en="review escalated"),
+    NoticeTemplate.GATE_APPROVED: Text(zh="通过通知", en="gate approved"),
+    NoticeTemplate.GATE_RETURNED: Text(zh="退回通知", en="gate returned"),
+    NoticeTemplate.GATE_REJECTED: Text(zh="不予通过通知", en="gate rejected"),
+    NoticeTemplate.DEADLINE_MOVED: Text(zh="期限变动通知", en="deadline moved"),
+    NoticeTemplate.SANCTION_IMPOSED: Text(zh="处置通知", en="sanction imposed"),
+    NoticeTemplate.SANCTION_LIFTED: Text(zh="解除处置通知", en="sanction lifted"),
+    NoticeTemplate.RECTIFICATION_OPENED: Text(zh="整改通知", en="rectification opened"),
+    NoticeTemplate.RECTIFICATION_REMINDER: Text(zh="整改提醒", en="rectification reminder"),
+    NoticeTemplate.RECTIFICATION_OVERDUE: Text(zh="整改逾期通知", en="rectification overdue"),
+    NoticeTemplate.RECTIFICATION_ANSWERED: Text(zh="整改核验通知", en="rectification answered"),
+    NoticeTemplate.RECTIFICATION_CLOSED: Text(zh="整改办结通知", en="rectification closed"),
+    NoticeTemplate.PROJECT_SUSPENDED: Text(zh="中止通知", en="project suspended"),
+    NoticeTemplate.PROJECT_RESUMED: Text(zh="恢复通知", en="project resumed"),
+    NoticeTemplate.PROJECT_WITHDRAWN: Text(zh="撤回通知", en="project withdrawn"),
+    NoticeTemplate.CHANGE_REPORTED: Text(zh="变更通知", en="change reported"),
+    NoticeTemplate.STAGE_OPENED: Text(zh="阶段通知", en="stage opened"),
+    NoticeTemplate.PROJECT_CLOSED: Text(zh="办结通知", en="project closed"),
+    NoticeTemplate.DECISION_RETRACTED: Text(zh="意见撤销通知", en="decision retracted"),
+}
+
+
 class Notice(Value):
     """通知. `notice_id` is the idempotency key: the same one twice is delivered once.
 
-    `template` is a template of the notification service; `variables` are what it prints.
+    `variables` are what the template prints.
     """
 
     notice_id: str

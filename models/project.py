@@ -81,6 +81,7 @@ class GateRecord(Value):
 
     stage: StageName
     gate: str
+    title: Text
     round: int
     review_id: str
     outcome: Outcome
@@ -194,6 +195,8 @@ class Status(Value):
     round: int
     state: State
     awaiting: tuple[str, ...]
+    names: dict[str, Text] = Field(default_factory=dict)
+    """The names of the organs that the plan knows, by their codes."""
     due_on: date | None
     overdue: bool
     review: Review | None

@@ -21,6 +21,10 @@ class Verdict(StrEnum):
     REJECT = "reject"
     ABSTAIN = "abstain"
 
+    @property
+    def label(self) -> Text:
+        return _VERDICT_LABELS[self]
+
 
 class Outcome(StrEnum):
     """结果 of a review, a stage or a project. There is none for silence: time never decides."""
@@ -28,6 +32,24 @@ class Outcome(StrEnum):
     APPROVED = "approved"
     RETURNED = "returned"
     REJECTED = "rejected"
+
+    @property
+    def label(self) -> Text:
+        return _OUTCOME_LABELS[self]
+
+
+_VERDICT_LABELS = {
+    Verdict.APPROVE: Text(zh="同意", en="approve"),
+    Verdict.RETURN: Text(zh="退回补正", en="return for correction"),
+    Verdict.REJECT: Text(zh="不同意", en="reject"),
+    Verdict.ABSTAIN: Text(zh="弃权", en="abstain"),
+}
+
+_OUTCOME_LABELS = {
+    Outcome.APPROVED: Text(zh="通过", en="approved"),
+    Outcome.RETURNED: Text(zh="退回补正", en="returned for correction"),
+    Outcome.REJECTED: Text(zh="不予通过", en="rejected"),
+}
 
 
 class QuorumRule(StrEnum):

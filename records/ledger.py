@@ -93,7 +93,7 @@ def _checked(entry: LedgerEntry) -> LedgerEntry:
 def _require_storable(field: str, value: object) -> None:
     texts = (value.zh, value.en) if isinstance(value, Text) else (value,)
     if any(isinstance(text, str) and "\0" in text for text in texts):
-        raise EntryInvalid(field, value, "must not hold a NUL character, which PostgreSQL cannot keep")
+        raise EntryInvalid(field, "a text with NUL", "must not hold a NUL character, which PostgreSQL cannot keep")
 
 
 def _json(entry: LedgerEntry) -> bytes:
@@ -101,7 +101,8 @@ def _json(entry: LedgerEntry) -> bytes:
         detail = entry.model_dump(mode="json", include={"detail"})["detail"]
         return json.dumps(detail, ensure_ascii=False, allow_nan=False).encode()
     except ValueError as error:
-        raise EntryInvalid("detail", entry.detail, f"must be clear JSON: {error}") from error
+        # Only the keys: what is wrong with an entry is shown in places where its content has no business.
+        raise EntryInvalid("detail", sorted(entry.detail), "must be clear JSON under each key") from error
 
 
 def _row(entry: LedgerEntry) -> LedgerRow:

@@ -46,6 +46,7 @@ class Actor:
         self._materials = materials
         self._register = register_of(regulation)
         self._first_run = ""
+        self._beside: list[str] = []
         self._ended: frozenset[str] = frozenset()
 
     # ------------------------------------------------------------ the project
@@ -58,9 +59,12 @@ class Actor:
 
     async def still(self) -> None:
         """Wait until project and rectifications have nothing under way, and let the clock run on beside what ended."""
-        ended = await still(self.office.environment.client, await self._ids())
-        # The rectification that an act has opened is known only now.
-        ended |= await still(self.office.environment.client, await self._ids())
+        client = self.office.environment.client
+        ended = await still(client, [*self._beside, names.project_id(self.office.code)])
+        opened = self._rectification_ids(await self.office.status())
+        if opened != self._beside:
+            self._beside = opened
+            ended |= await still(client, [*opened, names.project_id(self.office.code)])
         for _ in ended - self._ended:
             await self.office.environment.unfreeze()
         self._ended |= ended
@@ -85,11 +89,6 @@ class Actor:
         if not ids:
             raise Stuck(f"{self.office.code}: there is no rectification")
         return ids[-1]
-
-    async def _ids(self) -> list[str]:
-        project = names.project_id(self.office.code)
-        await still(self.office.environment.client, [project])
-        return [*self._rectification_ids(await self.office.status()), project]
 
     def _rectification_ids(self, status: Status) -> list[str]:
         return [names.rectification_id(reference.rectification_id) for reference in status.rectifications]

@@ -177,7 +177,6 @@ class LifeExpected(StatusExpected):
     sanctions: tuple[SanctionExpected, ...] | None = None
     standing: dict[date, tuple[SanctionKind, ...]] = Field(default_factory=dict)
     """What stands against the department on a day, by the register of sanctions."""
-    planned_reuse: tuple[str, ...] | None = None
 
 
 class LifeCase(_Case):

@@ -7,7 +7,7 @@ from models.effects import EntryKind
 from models.project import Status
 from simulation.case import GateExpected, LifeExpected
 from simulation.events import StatusExpected
-from simulation.exercise import blocking_of, found_in, gate_rounds, told_rungs
+from simulation.exercise import blocking_of, found_in, told_rungs
 from simulation.life import Life
 from simulation.verdict import differing, unmatched
 
@@ -28,8 +28,6 @@ def about_life(expect: LifeExpected, life: Life) -> Iterator[str]:
     for kind, count in expect.ledger.items():
         yield from differing(f"台账 ledger {kind}", count, kinds[EntryKind(kind)])
     yield from _about_sanctions(expect, life)
-    planned = next((e.detail.get("planned_reuse") for e in life.ledger if "planned_reuse" in e.detail), None)
-    yield from differing("计划复用 planned reuse", expect.planned_reuse, tuple(planned or ()))
 
 
 def about_status(expect: StatusExpected, status: Status, rectification: Status | None) -> Iterator[str]:
@@ -81,5 +79,3 @@ def _about_sanctions(expect: LifeExpected, life: Life) -> Iterator[str]:
     for day, kinds in expect.standing.items():
         yield from differing(f"{day} 对部门的处置 standing", sorted(kinds), sorted(life.standing[day]))
 
-
-__all__ = ["about_life", "about_status", "gate_rounds"]

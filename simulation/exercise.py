@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 
 from models.application import Application, Approach
+from models.deadline import RungKind
+from models.effects import EntryKind
+from models.finding import Strength
 from models.plan import (
     Check,
     ContributesCapabilities,
@@ -14,6 +17,9 @@ from models.plan import (
     RequiresSpecification,
     SharesResources,
 )
+from models.project import Status
+from models.review import Outcome
+from simulation.life import Life
 from simulation.verdict import Exercise, Part
 
 
@@ -73,3 +79,109 @@ def _demanded(plan: Plan) -> Iterator[tuple[Part, str]]:
             if consequence.rectification:
                 rungs = consequence.rectification.rungs
                 yield from ((Part.RUNG, f"rectification {rung.at} {rung.kind}") for rung in rungs)
+
+
+# ---------------------------------------------------------------- what a life exercised
+
+
+def exercised_in(life: Life) -> frozenset[Exercise]:
+    """Gates, checks, sanctions and rungs that the life exercised."""
+    if life.plan is None:
+        return frozenset()
+    gates = {gate.id: gate for stage in life.plan.stages for gate in stage.gates}
+    return frozenset(
+        [
+            *_checks(life, life.plan, gates),
+            *_gates(life),
+            *_sanctions(life, gates),
+            *_rungs(life, gates),
+        ]
+    )
+
+
+def _checks(life: Life, plan: Plan, gates: dict[str, Gate]) -> Iterator[Exercise]:
+    latest = {key.split("/")[0]: checks for key, checks in found_in(life).items()}
+    for gate_id, found in latest.items():
+        if gate_id in gates:
+            names = frozenset(entry.split(" ")[0] for entry in found)
+            planned = tuple(f.capability for f in life.application.features if f.capability)
+            has_conditions = bool(life.status.conditions)
+            yield from exercised_checks(plan, gates[gate_id], life.application, names, planned, has_conditions)
+
+
+def _gates(life: Life) -> Iterator[Exercise]:
+    for record in life.status.passed:
+        yield Exercise(part=Part.GATE, id=record.gate, passed=record.outcome is Outcome.APPROVED)
+
+
+def _sanctions(life: Life, gates: dict[str, Gate]) -> Iterator[Exercise]:
+    imposed = {sanction.sanction_id for sanction in life.status.sanctions}
+    for record in life.status.passed:
+        for rule in (rule for c in gates[record.gate].consequences for rule in c.sanctions):
+            was = f"{record.review_id}/{rule.kind}" in imposed
+            yield Exercise(part=Part.SANCTION, id=f"{record.gate} {rule.kind}", passed=not was)
+
+
+def _rungs(life: Life, gates: dict[str, Gate]) -> Iterator[Exercise]:
+    told = told_rungs(life)
+    for key, rungs in told.items():
+        ladder = "rectification" if key.startswith("rectification/") else "review"
+        if key.split("/")[0] in (*gates, "rectification"):
+            yield from (Exercise(part=Part.RUNG, id=f"{ladder} {rung}", passed=False) for rung in rungs)
+    for record in life.status.passed:
+        key = gate_round(record.review_id)
+        for rung in gates[record.gate].rungs:
+            if f"{rung.at} {rung.kind}" not in told.get(key, ()):
+                yield Exercise(part=Part.RUNG, id=f"review {rung.at} {rung.kind}", passed=True)
+    yield from _rectification_rungs(life, gates, told)
+
+
+def _rectification_rungs(life: Life, gates: dict[str, Gate], told: dict[str, tuple[str, ...]]) -> Iterator[Exercise]:
+    ordered = {r for gate in gates.values() for c in gate.consequences if c.rectification for r in c.rectification.rungs}
+    for number, reference in enumerate(life.status.rectifications, start=1):
+        for rung in ordered if reference.closed_at else ():
+            name = f"{rung.at} {rung.kind}"
+            if name not in told.get(f"rectification/r{number}", ()):
+                yield Exercise(part=Part.RUNG, id=f"rectification {name}", passed=True)
+
+
+# ---------------------------------------------------------------- reading a life
+
+
+def found_in(life: Life) -> dict[str, tuple[str, ...]]:
+    """What the checks had found when each review opened, as `check subject`, by gate and round."""
+    opened = (entry for entry in life.ledger if entry.kind is EntryKind.REVIEW_OPENED)
+    return {
+        gate_round(entry.entry_id): tuple(f"{f['check']} {f['subject']}" for f in entry.detail.get("findings", ()))
+        for entry in opened
+    }
+
+
+def told_rungs(life: Life) -> dict[str, tuple[str, ...]]:
+    """The rungs that were told, as `half reminder`, in their order, by gate and round or rectification."""
+    told: dict[str, list[str]] = {}
+    for sent in life.notices:
+        parts = sent.notice.notice_id.split("/")
+        kind = next((i for i, part in enumerate(parts) if i >= FIRST_OF_KEY and part in set(RungKind)), None)
+        if kind is not None:
+            rung, rungs = f"{parts[kind - 1]} {parts[kind]}", told.setdefault(gate_round(parts[2 : kind - 1]), [])
+            rungs += [rung] if rung not in rungs else []
+    return {key: tuple(rungs) for key, rungs in told.items()}
+
+
+FIRST_OF_KEY = 4
+"""Where in a notice's id the rung's kind may stand at the earliest: after project, template, matter and moment."""
+
+
+def gate_round(review_id: str | list[str]) -> str:
+    """A review by its gate and round, `committee/r2`; a rectification, `X-R1`, by its number, `rectification/r1`."""
+    parts = review_id.split("/") if isinstance(review_id, str) else review_id
+    if len(parts) == 1:
+        return f"rectification/r{parts[0].rpartition('-R')[2]}"
+    return "/".join(parts[-2:])
+
+
+def blocking_of(status: Status) -> tuple[str, ...]:
+    """What was found against an approval when the review opened, advice left out, as `check subject`."""
+    findings = status.review.findings if status.review else ()
+    return tuple(f"{f.check} {f.subject}" for f in findings if f.strength is not Strength.ENCOURAGED)

@@ -1,6 +1,6 @@
 """The histories of a life: every run of an id, replayed, and the notices in them with their legal moments."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import EventType
@@ -44,12 +44,13 @@ async def replay(histories: Sequence[WorkflowHistory]) -> list[str]:
         workflow_runner=workflow_runner(),
         interceptors=[LogContext(), OneArgument()],
     )
-    failures = []
+    results = await replayer.replay_workflows(_each(histories), raise_on_replay_failure=False)
+    return [f"{run}: {failure}" for run, failure in results.replay_failures.items()]
+
+
+async def _each(histories: Sequence[WorkflowHistory]) -> AsyncIterator[WorkflowHistory]:
     for history in histories:
-        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-        if result.replay_failure:
-            failures.append(f"{history.workflow_id}/{history.run_id}: {result.replay_failure}")
-    return failures
+        yield history
 
 
 async def notices_in(histories: Sequence[WorkflowHistory], shift: timedelta) -> list[SentNotice]:

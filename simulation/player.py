@@ -14,7 +14,8 @@ from models.finding import SanctionKind
 from models.plan import Plan
 from records import database, ledger, sanctions
 from runtime.client import Refusal
-from simulation.acts import Actor
+from simulation.acts import perform
+from simulation.actor import Actor
 from simulation.case import LifeCase
 from simulation.case_file import application_of
 from simulation.compare import about_status
@@ -88,7 +89,7 @@ class Player:
         name, said = event.act
         at = await self._now()
         try:
-            answer = await self.actor.act(name, said)
+            answer = await perform(self.actor, name, said)
         except Refusal as refusal:
             reason = f"{refusal.kind}：{refusal}"
             self.happenings.append(Happening(at=at, text=name, answer=f"✗ {reason}"))

@@ -7,7 +7,7 @@ from models.base import Text
 from models.calendar import Term, TermUnit
 from models.citation import Citation
 from models.deadline import Rung, RungKind
-from models.effects import EntryKind, Recipient, RecipientKind
+from models.effects import EntryKind, NoticeTemplate, Recipient, RecipientKind
 from models.finding import Finding, Sanction, SanctionEnd, SanctionKind, Strength
 from models.messages import FindingReport
 from models.plan import Gate, Plan, RectificationRule, SanctionRule
@@ -85,7 +85,7 @@ async def _impose(holder: "FileHolder", rule: SanctionRule, review: Review) -> S
     await holder.effects.impose(sanction)
     holder.update_file(sanctions=(*holder.file.sanctions, sanction))
     await holder.effects.tell(
-        "sanction_imposed", sanction.sanction_id, _told(holder, rule), _sanction(holder, sanction)
+        NoticeTemplate.SANCTION_IMPOSED, sanction.sanction_id, _told(holder, rule), _sanction(holder, sanction)
     )
     return sanction
 
@@ -104,7 +104,7 @@ async def lift(effects: Effects, sanction: Sanction, unit_code: str, *, by: str,
     await effects.lift(sanction.model_copy(update={"lifted_at": effects.now()}), by)
     variables = {"sanction": SANCTIONS[sanction.kind].zh, "reason": reason}
     recipients = _concerned(sanction.department, unit_code)
-    await effects.tell("sanction_lifted", f"{sanction.sanction_id}/{by}", recipients, variables)
+    await effects.tell(NoticeTemplate.SANCTION_LIFTED, f"{sanction.sanction_id}/{by}", recipients, variables)
 
 
 def _is_waived(holder: "FileHolder", rule: str, on: date) -> bool:

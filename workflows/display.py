@@ -7,18 +7,17 @@ from temporalio.common import SearchAttributeUpdate
 
 from models.calendar import Receipt
 from models.finding import Strength
-from models.project import Status
-from models.review import Review
+from models.project import GateRecord, Status
 from workflows import names
 
 
-def details(status: Status, organ_names: dict[str, str]) -> str:
+def details(status: Status) -> str:
     """The page of a running workflow: what is awaited, from whom, until when, on which article."""
     lines = [
         f"## {status.title}（{status.project}）",
         " · ".join(_where(status)),
-        *_awaited(status, organ_names),
-        *_review(status.review),
+        *_awaited(status),
+        *_review(status),
         *_findings(status),
         *_history(status),
     ]
@@ -61,10 +60,10 @@ def _where(status: Status) -> list[str]:
     return parts
 
 
-def _awaited(status: Status, organ_names: dict[str, str]) -> list[str]:
+def _awaited(status: Status) -> list[str]:
     lines = []
     if status.awaiting:
-        lines.append("等待：" + "、".join(f"{organ_names.get(o, o)}（`{o}`）" for o in status.awaiting))
+        lines.append("等待：" + "、".join(f"{_name(status, o)}（`{o}`）" for o in status.awaiting))
     if status.missing:
         lines.append("待交：" + "、".join(status.missing))
     if status.awaited_event:
@@ -72,17 +71,25 @@ def _awaited(status: Status, organ_names: dict[str, str]) -> list[str]:
     return lines
 
 
-def _review(review: Review | None) -> list[str]:
+def _review(status: Status) -> list[str]:
+    review = status.review
     if review is None or review.outcome is not None:
         return []
     receipt = review.deadline.receipt
-    counted = "；".join(f"{d.decision.organ} {d.decision.verdict}" for d in review.decisions) or "尚无"
+    counted = (
+        "；".join(f"{_name(status, d.decision.organ)} {d.decision.verdict.label.zh}" for d in review.decisions)
+        or "尚无"
+    )
     return [
         f"期限：{_due(receipt)}",
         "依据：" + "；".join(str(citation) for citation in review.citations),
         f"已计意见：{counted}",
         f"审核编号：`{review.review_id}`",
     ]
+
+
+def _name(status: Status, organ: str) -> str:
+    return status.names[organ].zh if organ in status.names else organ
 
 
 def _due(receipt: Receipt) -> str:
@@ -101,14 +108,16 @@ def _findings(status: Status) -> list[str]:
         f"- {marks[f.finding.strength]} {f.finding.rule} {f.finding.message.zh}{'（已例外批准）' if f.waived else ''}"
         for f in open_ones
     ]
-    return ["问题：\n" + "\n".join(rows)]
+    return ["问题：\n\n" + "\n".join(rows)]
 
 
 def _history(status: Status) -> list[str]:
     if not status.passed:
         return []
-    rows = [
-        f"- {record.stage.label.zh} / {record.gate} 第 {record.round} 轮：{record.outcome}（{record.closed_at:%Y-%m-%d}）"
-        for record in status.passed
-    ]
-    return ["已办环节：\n" + "\n".join(rows)]
+    rows = [f"- {_passed(record)}" for record in status.passed]
+    return ["已办环节：\n\n" + "\n".join(rows)]
+
+
+def _passed(record: GateRecord) -> str:
+    where = f"{record.stage.label.zh} / {record.title.zh} 第 {record.round} 轮"
+    return f"{where}：{record.outcome.label.zh}（{record.closed_at:%Y-%m-%d}）"

@@ -20,6 +20,7 @@ from models.effects import (
     EntryKind,
     LedgerEntry,
     Notice,
+    NoticeTemplate,
     Recipient,
     RecipientKind,
 )
@@ -82,13 +83,17 @@ class Effects:
         )
 
     async def tell(
-        self, template: str, key: str, recipients: Iterable[Recipient], variables: dict[str, Any] | None = None
+        self,
+        template: NoticeTemplate,
+        key: str,
+        recipients: Iterable[Recipient],
+        variables: dict[str, Any] | None = None,
     ) -> None:
         """Send a notice to each recipient. A notice that cannot be delivered goes on record, and the case goes on."""
         notices = [self._notice(template, key, recipient, variables or {}) for recipient in recipients]
         await asyncio.gather(*(self._send(notice) for notice in notices))
 
-    def _notice(self, template: str, key: str, recipient: Recipient, variables: dict[str, Any]) -> Notice:
+    def _notice(self, template: NoticeTemplate, key: str, recipient: Recipient, variables: dict[str, Any]) -> Notice:
         return Notice(
             notice_id=f"{self.project}/{template}/{key}/{recipient.kind}:{recipient.code}",
             project=self.project,
@@ -98,7 +103,7 @@ class Effects:
         )
 
     async def _send(self, notice: Notice) -> None:
-        summary = f"通知 {notice.recipient.code}：{notice.template}"
+        summary = f"{NoticeTemplate(notice.template).label.zh}：{notice.recipient.code}"
         try:
             await workflow.execute_activity_method(Notices.send, notice, **named(NOTIFY, summary))
         except ActivityError as error:
@@ -150,13 +155,13 @@ class Effects:
         """End a sanction, then put on record what ended it."""
         await _surely(
             workflow.execute_local_activity_method(
-                Registry.lift, sanction, **named_local(RECORD, f"解除处置：{sanction.kind}")
+                Registry.lift, sanction, **named_local(RECORD, f"解除处置 {sanction.kind}")
             )
         )
         await self.record(
             EntryKind.SANCTION_LIFTED,
             f"{sanction.sanction_id}/{by}",
-            Text(zh=f"解除处置：{sanction.kind}", en=f"sanction {sanction.kind} lifted"),
+            Text(zh=f"解除处置 {sanction.kind}", en=f"sanction {sanction.kind} lifted"),
             citations=(sanction.citation,),
             detail={"sanction_id": sanction.sanction_id, "kind": sanction.kind, "by": by},
         )

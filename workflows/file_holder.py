@@ -42,6 +42,14 @@ class FileHolder(Proceeding):
         return self.file.calendar
 
     @property
+    def unit_code(self) -> str:
+        return self.file.application.unit.code
+
+    @property
+    def chapter(self) -> Text:
+        return self.file.stage.label
+
+    @property
     def filers(self) -> tuple[str, ...]:
         return self.file.filers
 

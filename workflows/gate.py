@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.base import Text
 from models.deadline import Rung, RungKind
-from models.effects import CatalogFacts, EntryKind
+from models.effects import CatalogFacts, EntryKind, NoticeTemplate
 from models.finding import Finding
 from models.plan import Gate
 from models.project import Condition, GateRecord, State
@@ -61,7 +61,7 @@ async def _ask_for(stage: "Stage", gate: Gate, missing: tuple[Finding, ...], att
         detail={"missing": [finding.message.zh for finding in missing]},
     )
     await stage.effects.tell(
-        "materials_incomplete",
+        NoticeTemplate.MATERIALS_INCOMPLETE,
         key,
         unit(stage.file.application.unit.code),
         {**stage.place(gate), "missing": [finding.message.zh for finding in missing], "reply_to": stage.address},
@@ -104,7 +104,9 @@ async def _open(stage: "Stage", gate: Gate, findings: tuple[Finding, ...]) -> No
             "findings": [finding.model_dump(mode="json") for finding in findings],
         },
     )
-    await stage.effects.tell("review_opened", review.review_id, organs(gate.organs), _opened(stage, gate, review))
+    await stage.effects.tell(
+        NoticeTemplate.REVIEW_OPENED, review.review_id, organs(gate.organs), _opened(stage, gate, review)
+    )
 
 
 def _new_review(stage: "Stage", gate: Gate, findings: tuple[Finding, ...]) -> Review:
@@ -153,15 +155,15 @@ async def _tell_rung(stage: "Stage", gate: Gate, rung: Rung) -> None:
         case RungKind.REMINDER:
             left = remaining_working_days(receipt, stage.effects.now(), stage.calendar)
             variables |= {"remaining": str(left), "reply_to": stage.address}
-            await stage.effects.tell("review_reminder", key, organs(awaited), variables)
+            await stage.effects.tell(NoticeTemplate.REVIEW_REMINDER, key, organs(awaited), variables)
         case RungKind.OVERDUE:
             stage.show()
             await _record_overdue(stage, gate, review, key, names)
             variables |= {"organs": names, "reply_to": stage.address}
-            await stage.effects.tell("review_overdue", key, organs(awaited), variables)
+            await stage.effects.tell(NoticeTemplate.REVIEW_OVERDUE, key, organs(awaited), variables)
         case RungKind.ESCALATION:
             variables |= {"organs": names}
-            await stage.effects.tell("review_escalated", key, organs(stage.superiors(awaited)), variables)
+            await stage.effects.tell(NoticeTemplate.REVIEW_ESCALATED, key, organs(stage.superiors(awaited)), variables)
 
 
 async def _record_overdue(stage: "Stage", gate: Gate, review: Review, key: str, names: list[str]) -> None:
@@ -188,7 +190,7 @@ async def _close(stage: "Stage", gate: Gate, facts: CatalogFacts | None) -> Revi
     await stage.effects.record(
         EntryKind.GATE_CLOSED,
         review.review_id,
-        Text(zh=f"{gate.title.zh}：{OUTCOMES[review.outcome].zh}", en=f"{gate.title.en}: {review.outcome}"),
+        Text(zh=f"{gate.title.zh}：{review.outcome.label.zh}", en=f"{gate.title.en}: {review.outcome.label.en}"),
         citations=gate.citations,
         detail=_closed(stage, gate, review),
     )
@@ -217,6 +219,7 @@ def _record_of(stage: "Stage", review: Review) -> GateRecord:
     return GateRecord(
         stage=stage.file.stage,
         gate=review.gate,
+        title=review.title,
         round=review.round,
         review_id=review.review_id,
         outcome=review.outcome,
@@ -248,15 +251,15 @@ async def _tell_unit(stage: "Stage", gate: Gate, review: Review) -> None:
         case Outcome.REJECTED:
             variables |= {"findings": _listed(review)}
     recipients = unit(stage.file.application.unit.code)
-    await stage.effects.tell(f"gate_{review.outcome}", review.review_id, recipients, variables)
+    await stage.effects.tell(LETTERS[review.outcome], review.review_id, recipients, variables)
 
 
 def _listed(review: Review) -> list[str]:
     return [f"{finding.rule} {finding.message.zh}；{finding.remedy.zh}" for finding in review.findings]
 
 
-OUTCOMES = {
-    Outcome.APPROVED: Text(zh="通过", en="approved"),
-    Outcome.RETURNED: Text(zh="退回补正", en="returned for correction"),
-    Outcome.REJECTED: Text(zh="不予通过", en="rejected"),
+LETTERS = {
+    Outcome.APPROVED: NoticeTemplate.GATE_APPROVED,
+    Outcome.RETURNED: NoticeTemplate.GATE_RETURNED,
+    Outcome.REJECTED: NoticeTemplate.GATE_REJECTED,
 }

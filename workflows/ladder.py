@@ -43,7 +43,7 @@ class Ladder:
             came = await until(
                 partial(self._is_done_or_moved, done, self._moves),
                 at=rung[1] if rung else None,
-                summary=f"{self.deadline.event}：{rung[0].at}" if rung else "",
+                summary=f"{self.deadline.event}：{rung[0].label.zh}（{rung[1]:%Y-%m-%d %H:%M}）" if rung else "",
             )
             if rung and not came:
                 self.deadline = deadlines.told(self.deadline, rung[0])
@@ -62,6 +62,11 @@ class Ladder:
         self.calendar = calendar
         self.deadline = deadlines.reprojected(self.deadline, at, calendar)
         self._moves += 1
+
+    @property
+    def move_key(self) -> str:
+        """The business key of the last move."""
+        return f"{self.matter}/{self._moves}"
 
     def key(self, rung: Rung) -> str:
         """The business key of telling a rung: a deadline that moved tells the same rung anew."""

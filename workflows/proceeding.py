@@ -15,13 +15,13 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 from models.base import Text
-from models.calendar import WorkCalendar
-from models.effects import EntryKind
+from models.calendar import Receipt, WorkCalendar
+from models.effects import EntryKind, NoticeTemplate
 from models.finding import Finding
 from models.messages import Answer, DecisionReceipt, EventReport
 from models.plan import Act, Plan
 from models.project import Status
-from workflows.effects import Effects
+from workflows.effects import Effects, organs, unit
 from workflows.ladder import Ladder
 from workflows.messages.reading import Message, Refused, read
 from workflows.review import ReviewDesk
@@ -52,6 +52,16 @@ class Proceeding(ABC):
     @abstractmethod
     def calendar(self) -> WorkCalendar:
         """The working days in force."""
+
+    @property
+    @abstractmethod
+    def unit_code(self) -> str:
+        """The unit that files, corrects and rectifies."""
+
+    @property
+    @abstractmethod
+    def chapter(self) -> Text:
+        """What this workflow conducts: the stage, or the procedure."""
 
     @property
     @abstractmethod
@@ -147,6 +157,25 @@ class Proceeding(ABC):
         """Put a refused signal on record: nobody waits for its answer."""
         self.refusals += 1
         await self.effects.record(kind, f"{key}#{self.refusals}", refusal.reason, detail={"type": refusal.type})
+
+    async def tell_moved(self, what: Text, before: Receipt, after: Receipt, reason: str) -> None:
+        """Tell the unit and the organs that are awaited how the running deadline moved."""
+        ladder = self.ladder
+        assert ladder
+        place = self.place_of_deadline()
+        variables = {
+            **place,
+            "old_due": before.due_on.isoformat(),
+            "new_due": what.zh if after.paused else after.due_on.isoformat(),
+            "reason": reason,
+        }
+        recipients = (*unit(self.unit_code), *organs(self.desk.awaited()))
+        await self.effects.tell(NoticeTemplate.DEADLINE_MOVED, ladder.move_key, recipients, variables)
+
+    def place_of_deadline(self) -> dict[str, str]:
+        """Stage and gate of the running deadline, as a notice names them."""
+        review = self.desk.review
+        return {"stage": self.chapter.zh, "gate": review.title.zh if review and self.desk.ladder else self.chapter.zh}
 
     def organ_name(self, organ: str) -> str:
         """The organ's Chinese name, or its code where the plan does not know it."""

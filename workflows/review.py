@@ -117,9 +117,4 @@ def awaited(review: Review) -> tuple[str, ...]:
 def _counted(outcome: Outcome | None) -> Text:
     if outcome is None:
         return Text(zh="意见已计入", en="the decision counts")
-    titles = {
-        Outcome.APPROVED: Text(zh="意见已计入，审核通过", en="the decision counts; the review is approved"),
-        Outcome.RETURNED: Text(zh="意见已计入，退回补正", en="the decision counts; the review is returned"),
-        Outcome.REJECTED: Text(zh="意见已计入，不予通过", en="the decision counts; the review is rejected"),
-    }
-    return titles[outcome]
+    return Text(zh=f"意见已计入，审核{outcome.label.zh}", en=f"the decision counts; the review is {outcome.label.en}")

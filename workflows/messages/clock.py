@@ -76,12 +76,13 @@ class ClockMessages(Proceeding):
         text = _moved(kind, before.due_on.isoformat(), after.due_on.isoformat(), after.remaining_working_days)
         await self.effects.record(
             EntryKind.DEADLINE_MOVED,
-            f"{ladder.matter}/{len(ladder.deadline.clock)}",
+            ladder.move_key,
             text,
             officer=by,
             citations=(before.term.citation,),
             detail={"event": event.model_dump(mode="json"), "receipt": after.model_dump(mode="json")},
         )
+        await self.tell_moved(text, before, after, reason)
         return text
 
     def objection_to(self, message: BaseModel) -> Text | None:

@@ -6,7 +6,7 @@ from temporalio.common import RawValue
 from models.base import Text
 from models.effects import EntryKind
 from models.messages import DecisionReceipt
-from models.review import Decision, Verdict
+from models.review import Decision
 from workflows.messages.reading import NOTHING, Refused, read
 from workflows.proceeding import STAGE_CLOSING, Proceeding
 
@@ -82,7 +82,7 @@ class Decisions(Proceeding):
             EntryKind.DECISION_COUNTED,
             decision.decision_id,
             Text(
-                zh=f"{self.organ_name(decision.organ)}经办人{decision.officer}：{VERDICTS[decision.verdict].zh}",
+                zh=f"{self.organ_name(decision.organ)}经办人{decision.officer}：{decision.verdict.label.zh}",
                 en=f"{decision.officer} for {decision.organ}: {decision.verdict}",
             ),
             organ=decision.organ,
@@ -95,11 +95,3 @@ class Decisions(Proceeding):
                 "judged": [material.sha256 for material in review.materials] if review else [],
             },
         )
-
-
-VERDICTS = {
-    Verdict.APPROVE: Text(zh="同意", en="approve"),
-    Verdict.RETURN: Text(zh="退回", en="return"),
-    Verdict.REJECT: Text(zh="不同意", en="reject"),
-    Verdict.ABSTAIN: Text(zh="回避", en="abstain"),
-}

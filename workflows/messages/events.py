@@ -68,16 +68,19 @@ class Events(Proceeding):
         ladder.reproject(self.effects.now(), calendar)
         after = ladder.deadline.receipt
         self.show()
+        text = Text(
+            zh=f"新公布工作日历 {calendar.version}：{before.due_on} → {after.due_on}",
+            en=f"calendar {calendar.version} published: {before.due_on} → {after.due_on}",
+        )
         await self.effects.record(
             EntryKind.DEADLINE_MOVED,
-            f"{ladder.matter}/{report.event_id}",
-            Text(
-                zh=f"新公布工作日历 {calendar.version}：{before.due_on} → {after.due_on}",
-                en=f"calendar {calendar.version} published: {before.due_on} → {after.due_on}",
-            ),
+            ladder.move_key,
+            text,
             citations=(before.term.citation,),
             detail={"receipt": after.model_dump(mode="json"), "was": before.due_on.isoformat()},
         )
+        if before.due_on != after.due_on:
+            await self.tell_moved(text, before, after, text.zh)
 
     @workflow.signal(dynamic=True)
     async def unknown(self, name: str, payloads: Sequence[RawValue]) -> None:

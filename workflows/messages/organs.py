@@ -7,7 +7,7 @@ from temporalio.common import RawValue
 from models.base import Text
 from models.calendar import ClockEventKind
 from models.citation import Citation
-from models.effects import EntryKind
+from models.effects import EntryKind, NoticeTemplate
 from models.finding import Strength, Waiver
 from models.messages import Answer, FindingReport, Resumption, Retraction, Suspension, WaiverRequest
 from models.plan import Act
@@ -104,7 +104,9 @@ class OrganMessages(ClockMessages, FileHolder):
         if self.ladder and not self.ladder.deadline.receipt.paused:
             await self.move_clock(ClockEventKind.PAUSED, suspension.reason, suspension.officer, ground=SUSPENSION)
         recipients = (*unit(self.file.application.unit.code), *organs(self.desk.awaited()))
-        await self.effects.tell("project_suspended", update_id(), recipients, {"reason": suspension.reason})
+        await self.effects.tell(
+            NoticeTemplate.PROJECT_SUSPENDED, update_id(), recipients, {"reason": suspension.reason}
+        )
         return text
 
     async def _resume_project(self, resumption: Resumption) -> Text:
@@ -121,7 +123,7 @@ class OrganMessages(ClockMessages, FileHolder):
             await self.move_clock(ClockEventKind.RESUMED, resumption.reason, resumption.officer)
         self.update_file(suspended=False)
         recipients = (*unit(self.file.application.unit.code), *organs(self.desk.awaited()))
-        await self.effects.tell("project_resumed", update_id(), recipients, {"reason": resumption.reason})
+        await self.effects.tell(NoticeTemplate.PROJECT_RESUMED, update_id(), recipients, {"reason": resumption.reason})
         return text
 
     def _stands_by_suspension(self) -> bool:
@@ -152,7 +154,7 @@ class OrganMessages(ClockMessages, FileHolder):
             "reason": retraction.reason,
         }
         recipients = (*unit(self.file.application.unit.code), *organs(self.desk.awaited()))
-        await self.effects.tell("decision_retracted", retraction.decision_id, recipients, variables)
+        await self.effects.tell(NoticeTemplate.DECISION_RETRACTED, retraction.decision_id, recipients, variables)
         return text
 
     def _closed_by(self, decision_id: str) -> GateRecord | None:

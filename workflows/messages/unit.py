@@ -9,7 +9,7 @@ from temporalio.common import RawValue
 
 from models.application import Application
 from models.base import Text
-from models.effects import EntryKind
+from models.effects import EntryKind, NoticeTemplate
 from models.messages import Answer, ChangeKind, ChangeReport, Submission, Withdrawal
 from models.plan import Change, Plan
 from workflows.effects import organs
@@ -91,6 +91,10 @@ class UnitMessages(FileHolder):
             detail={"reason": withdrawal.reason},
         )
         self.interrupt(Withdrawn(withdrawal.reason))
+        recipients = organs(self.desk.awaited() or self.supervisors())
+        await self.effects.tell(
+            NoticeTemplate.PROJECT_WITHDRAWN, self.file.code, recipients, {"reason": withdrawal.reason}
+        )
         return text
 
     async def _report_change(self, report: ChangeReport) -> Text:
@@ -107,7 +111,7 @@ class UnitMessages(FileHolder):
             changed = self.file.application.model_copy(update={"investment": report.investment})
             self.update_file(application=changed)
         await self.effects.tell(
-            "change_reported",
+            NoticeTemplate.CHANGE_REPORTED,
             update_id(),
             organs(self.desk.awaited() or self.supervisors()),
             {"description": report.description, "investment": str(report.investment or was)},

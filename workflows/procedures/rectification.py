@@ -16,14 +16,13 @@ from models.application import Material
 from models.base import Text
 from models.calendar import WorkCalendar
 from models.deadline import Deadline, Rung, RungKind
-from models.effects import EntryKind
+from models.effects import EntryKind, NoticeTemplate, Recipient
 from models.finding import Finding
 from models.messages import Answer, EventReport, RectificationResponse
 from models.plan import Plan
 from models.project import FindingRecord, RectificationFile, State, Status
 from models.review import Outcome, Quorum, QuorumRule, Review
 from regulations import deadlines
-from regulations.calendar import explain
 from workflows import consequences, display, names
 from workflows.effects import organs, unit
 from workflows.file_holder import RECTIFICATION_CLOSED
@@ -47,6 +46,7 @@ class Rectification(Decisions, Events, ClockMessages):
         self.state = State.RECTIFYING
         self.round = 1
         self.responses = 0
+        self.statement = ""
         self.materials: tuple[Material, ...] = ()
         self.filer_ids = file.filers
         self._calendar = file.calendar
@@ -94,6 +94,7 @@ class Rectification(Decisions, Events, ClockMessages):
         replaced = {(m.kind, m.name) for m in response.materials}
         self.materials = (*(m for m in self.materials if (m.kind, m.name) not in replaced), *response.materials)
         self.filer_ids = tuple(dict.fromkeys((*self.filer_ids, response.submitted_by)))
+        self.statement = response.statement
         self.responses += 1
         text = Text(zh=f"整改答复第 {self.responses} 次", en=f"response {self.responses} to the rectification")
         await self.effects.record(
@@ -112,7 +113,7 @@ class Rectification(Decisions, Events, ClockMessages):
 
     async def _tell_unit_of_notice(self) -> None:
         await self.effects.tell(
-            "rectification_opened",
+            NoticeTemplate.RECTIFICATION_OPENED,
             self.file.rectification_id,
             unit(self.file.unit),
             {
@@ -140,12 +141,19 @@ class Rectification(Decisions, Events, ClockMessages):
                 ),
                 citations=(self.file.rule.citation,),
             )
-        recipients = {
-            RungKind.REMINDER: unit(self.file.unit),
-            RungKind.OVERDUE: (*unit(self.file.unit), *organs(self.file.rule.verified_by)),
-            RungKind.ESCALATION: organs(self._superiors()),
-        }[rung.kind]
-        await self.effects.tell("rectification_overdue", key, recipients, {"due_on": self._due_on()})
+        template, recipients = self._letter(rung)
+        variables = {"due_on": self._due_on(), "reply_to": workflow.info().workflow_id}
+        await self.effects.tell(template, key, recipients, variables)
+
+    def _letter(self, rung: Rung) -> tuple[NoticeTemplate, tuple[Recipient, ...]]:
+        match rung.kind:
+            case RungKind.REMINDER:
+                return NoticeTemplate.RECTIFICATION_REMINDER, unit(self.file.unit)
+            case RungKind.OVERDUE:
+                recipients = (*unit(self.file.unit), *organs(self.file.rule.verified_by))
+                return NoticeTemplate.RECTIFICATION_OVERDUE, recipients
+            case RungKind.ESCALATION:
+                return NoticeTemplate.RECTIFICATION_OVERDUE, organs(self._superiors())
 
     def _response_key(self, rung: Rung) -> str:
         assert self._response_ladder
@@ -171,10 +179,10 @@ class Rectification(Decisions, Events, ClockMessages):
             detail={"receipt": review.deadline.receipt.model_dump(mode="json")},
         )
         await self.effects.tell(
-            "rectification_answered",
+            NoticeTemplate.RECTIFICATION_ANSWERED,
             review.review_id,
             organs(review.organs),
-            {"statement": "；".join(explain(review.deadline.receipt)), **self._reply(review)},
+            {"statement": self.statement, **self._reply(review)},
         )
         await self.desk.decided(self.until)
         return await self._close_verification()
@@ -204,7 +212,7 @@ class Rectification(Decisions, Events, ClockMessages):
         await self.effects.record(
             EntryKind.GATE_CLOSED,
             review.review_id,
-            Text(zh=f"整改核验：{review.outcome}", en=f"verification: {review.outcome}"),
+            Text(zh=f"整改核验：{review.outcome.label.zh}", en=f"verification: {review.outcome}"),
             citations=review.citations,
             detail={
                 "outcome": review.outcome,
@@ -222,7 +230,7 @@ class Rectification(Decisions, Events, ClockMessages):
                 "findings": [],
                 **self._reply(review),
             }
-            await self.effects.tell("gate_returned", review.review_id, unit(self.file.unit), variables)
+            await self.effects.tell(NoticeTemplate.GATE_RETURNED, review.review_id, unit(self.file.unit), variables)
         return review
 
     def _reply(self, review: Review) -> dict[str, str]:
@@ -242,7 +250,7 @@ class Rectification(Decisions, Events, ClockMessages):
         }
         assert self.desk.ladder
         key = self.desk.ladder.key(rung)
-        await self.effects.tell("review_overdue", key, recipients, variables)
+        await self.effects.tell(NoticeTemplate.REVIEW_OVERDUE, key, recipients, variables)
 
     # ------------------------------------------------------------ the end
 
@@ -255,13 +263,16 @@ class Rectification(Decisions, Events, ClockMessages):
         await self.effects.record(
             EntryKind.RECTIFICATION_CLOSED,
             self.file.rectification_id,
-            Text(zh=f"整改办结：{review.outcome}", en=f"rectification closed: {review.outcome}"),
+            Text(zh=f"整改办结：{review.outcome.label.zh}", en=f"rectification closed: {review.outcome}"),
             citations=(self.file.rule.citation,),
             detail={"outcome": review.outcome},
         )
         recipients = unit(self.file.unit)
         await self.effects.tell(
-            "rectification_closed", self.file.rectification_id, recipients, {"outcome": review.outcome}
+            NoticeTemplate.RECTIFICATION_CLOSED,
+            self.file.rectification_id,
+            recipients,
+            {"outcome": review.outcome.label.zh},
         )
         if review.outcome is Outcome.APPROVED:
             await self._lift_sanctions()
@@ -308,6 +319,14 @@ class Rectification(Decisions, Events, ClockMessages):
         return self._calendar
 
     @property
+    def unit_code(self) -> str:
+        return self.file.unit
+
+    @property
+    def chapter(self) -> Text:
+        return Text(zh="整改", en="rectification")
+
+    @property
     def filers(self) -> tuple[str, ...]:
         return self.filer_ids
 
@@ -343,7 +362,7 @@ class Rectification(Decisions, Events, ClockMessages):
         if changes := display.updates(self._shown, wanted):
             workflow.upsert_search_attributes(changes)
         self._shown = wanted
-        workflow.set_current_details(display.details(status, {o.id: o.name.zh for o in self.plan.organs}))
+        workflow.set_current_details(display.details(status))
 
     def build_status(self) -> Status:
         ladder = self.ladder
@@ -361,6 +380,7 @@ class Rectification(Decisions, Events, ClockMessages):
             round=self.round,
             state=self.state,
             awaiting=self.desk.awaited() or ((self.file.unit,) if self.state is State.RECTIFYING else ()),
+            names={organ.id: organ.name for organ in self.plan.organs},
             due_on=ladder.deadline.receipt.due_on if ladder else None,
             overdue=bool(ladder and ladder.is_overdue(self.effects.now())),
             review=self.desk.snapshot(),

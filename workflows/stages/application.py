@@ -5,7 +5,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 from activities.ports import Planning
 from models.base import Text
-from models.effects import EntryKind, Filing, Resolution
+from models.effects import EntryKind, Filing, NoticeTemplate, Resolution
 from models.finding import Sanction
 from models.project import ProjectFile, ProjectOutcome
 from workflows.effects import unit
@@ -67,7 +67,7 @@ class ApplicationStage(Stage):
             },
         )
         variables = {"unit": application.unit.name, "plan_version": plan.version}
-        await self.effects.tell("admitted", self.file.code, unit(application.unit.code), variables)
+        await self.effects.tell(NoticeTemplate.ADMITTED, self.file.code, unit(application.unit.code), variables)
 
     async def _refuse_admission(self, reasons: list[str]) -> Closing:
         listed = "；".join(reasons)
@@ -78,7 +78,7 @@ class ApplicationStage(Stage):
             detail={"reasons": reasons},
         )
         recipients = unit(self.file.application.unit.code)
-        await self.effects.tell("not_admitted", self.file.code, recipients, {"reasons": reasons})
+        await self.effects.tell(NoticeTemplate.NOT_ADMITTED, self.file.code, recipients, {"reasons": reasons})
         return Closing(ProjectOutcome.NOT_ADMITTED, Text(zh=listed, en=listed))
 
 

@@ -146,6 +146,23 @@ def test_a_recipient_sees_only_its_own_letters(client: httpx.Client) -> None:
     assert client.get("/inbox/organ/another").json() == []
 
 
+def test_a_letter_by_another_channel_is_not_in_the_in_box(tmp_path: Path) -> None:
+    with gateway() as hook, serve(settings_in(tmp_path, hook.url)) as url, httpx.Client(base_url=url) as client:
+        client.post("/messages", json=notice())
+        hook.got.get(timeout=30)
+        assert client.get(INBOX).json() == []
+        assert client.post("/inbox/1/read").status_code == 404
+
+
+def test_a_repeat_is_answered_although_its_recipient_has_left_the_channels_file(tmp_path: Path) -> None:
+    with serve(settings_in(tmp_path)) as url:
+        first = httpx.post(f"{url}/messages", json=notice())
+    (tmp_path / "strict.yaml").write_text("strict: true", "utf-8")
+    with serve(settings_in(tmp_path, channels=tmp_path / "strict.yaml")) as url:
+        assert httpx.post(f"{url}/messages", json=notice()).json() == first.json()
+        assert httpx.post(f"{url}/messages", json=notice("n-2")).json()["type"] == "UnknownRecipient"
+
+
 def test_a_message_that_is_not_in_an_in_box_cannot_be_read(client: httpx.Client) -> None:
     answer = client.post("/inbox/7/read")
     assert (answer.status_code, answer.json()["type"]) == (404, "UnknownMessage")
@@ -187,6 +204,12 @@ def test_a_receipt_of_a_temporary_failure_has_the_message_sent_again(tmp_path: P
 def test_a_receipt_for_no_message_is_refused(client: httpx.Client) -> None:
     answer = client.post("/receipts", json={"message_id": 7, "outcome": "delivered"})
     assert (answer.status_code, answer.json()["type"]) == (404, "UnknownMessage")
+
+
+def test_a_refusal_can_name_a_field_that_utf8_cannot_hold(client: httpx.Client) -> None:
+    content = json.dumps({"message_id": 7, "outcome": "delivered", "\ud800": 1})
+    answer = client.post("/receipts", content=content, headers=JSON)
+    assert answer.status_code == 422 and "Extra inputs are not permitted" in answer.json()["detail"]
 
 
 def test_the_service_reports_its_health_and_its_contract(client: httpx.Client) -> None:
