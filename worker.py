@@ -1,6 +1,5 @@
 """The worker: settings → clients → activities → Worker. The only place where the parts of the product meet."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -25,7 +24,7 @@ from runtime.connect import connect
 from runtime.logging import LogContext, configure
 from runtime.sandbox import workflow_runner
 from runtime.settings import Settings
-from runtime.shutdown import settle, stop_requested
+from runtime.shutdown import run, stop_requested
 from workflows.interceptors import OneArgument
 from workflows.names import TASK_QUEUE
 from workflows.types import WORKFLOWS
@@ -91,8 +90,7 @@ async def main() -> None:
         await stop_requested()
         log.info("worker.draining", seconds=DRAIN.total_seconds())
     log.info("worker.stopped")
-    await settle()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())

@@ -28,4 +28,5 @@ class SqlLedger(ports.Ledger):
             with sorted_record_errors():
                 return ledger.append(self._engine, entry)
         except RecordError as error:
+            # Without the cause, which would only repeat the message in the history.
             raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from None

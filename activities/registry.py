@@ -55,4 +55,5 @@ def _never_retried() -> Iterator[None]:
         with sorted_record_errors():
             yield
     except RecordError as error:
+        # Without the cause, which would only repeat the message in the history.
         raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from None

@@ -8,6 +8,7 @@ from pydantic import Field
 from models.application import Application, Material
 from models.base import Text, Value
 from models.calendar import WorkCalendar
+from models.effects import FinishedRun
 from models.finding import Finding, Sanction, Waiver
 from models.messages import Answer, DecisionReceipt, EventReport
 from models.plan import Plan, RectificationRule, StageName
@@ -146,7 +147,7 @@ class ProjectFile(Value):
     unknown_messages: tuple[str, ...] = ()
     refusals: int = 0
     suspended: bool = False
-    previous_run: str | None = None
+    previous_run: FinishedRun | None = None
     outcome: ProjectOutcome | None = None
 
     @property

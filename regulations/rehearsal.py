@@ -6,6 +6,7 @@ reason; it is never counted as passed (register A45).
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
@@ -25,7 +26,6 @@ from models.plan import (
     RealisesPlannedReuse,
     SharesResources,
     StageName,
-    StagePlan,
 )
 from models.review import Quorum
 from regulations import checks, completeness
@@ -133,7 +133,8 @@ def rehearse(
     `facts` answers `question`; None says that the catalog was not reached, and the checks that ask it stay unjudged.
     Raises UncoveredYear where the projection leaves the calendar, ValueError for a `filed_at` without a zone.
     """
-    judged = [_judged(plan, application, facts, *use) for use in _first_uses(plan)]
+    case = _Case(plan, calendar, application, materials, facts)
+    judged = [item for use in _first_uses(plan) for item in _judged(case, *use)]
     return Rehearsal(
         project=application.code,
         regulation=plan.regulation,
@@ -141,64 +142,65 @@ def rehearse(
         plan_version=plan.version,
         filed_on=filed_at.astimezone(CHINA).date(),
         calendar_version=calendar.version,
-        steps=tuple(_steps(plan, calendar, application, materials, filed_at)),
-        faults=tuple(item for items in judged for item in items if isinstance(item, Fault)),
-        unjudged=tuple(item for items in judged for item in items if isinstance(item, Unjudged)),
+        steps=tuple(_steps(case, filed_at)),
+        faults=tuple(item for item in judged if isinstance(item, Fault)),
+        unjudged=tuple(item for item in judged if isinstance(item, Unjudged)),
         warnings=plan.warnings,
     )
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What is rehearsed, and under which law."""
+
+    plan: Plan
+    calendar: WorkCalendar
+    application: Application
+    materials: tuple[Material, ...]
+    facts: CatalogFacts | None
 
 
 # ---------------------------------------------------------------- the chain
 
 
-def _steps(
-    plan: Plan, calendar: WorkCalendar, application: Application, materials: tuple[Material, ...], filed_at: datetime
-) -> Iterator[Step]:
+def _steps(case: _Case, filed_at: datetime) -> Iterator[Step]:
     at = filed_at
-    for stage in plan.stages:
-        wait = _wait(stage.opening, at, calendar, application) if stage.opening else None
+    for stage in case.plan.stages:
+        wait = _wait(case, stage.opening, at) if stage.opening else None
         at = _on(wait.until) if wait else at
         for gate in stage.gates:
-            step = _step(stage, gate, plan, calendar, application, materials, at)
-            yield step.model_copy(update={"wait": wait})
+            step = _step(case, stage.name, gate, at, wait)
+            yield step
             wait, at = None, _on(step.receipt.due_on)
 
 
-def _step(
-    stage: StagePlan,
-    gate: Gate,
-    plan: Plan,
-    calendar: WorkCalendar,
-    application: Application,
-    materials: tuple[Material, ...],
-    at: datetime,
-) -> Step:
+def _step(case: _Case, stage: StageName, gate: Gate, at: datetime, wait: Wait | None) -> Step:
+    plan = case.plan
     return Step(
-        stage=stage.name,
+        stage=stage,
         gate=gate.id,
         title=gate.title,
         organs=gate.organs,
         quorum=gate.quorum,
         citations=gate.citations,
-        wait=None,
-        receipt=receipt(f"{gate.title.zh}开始审核（预演）", at, gate.term, calendar),
+        wait=wait,
+        receipt=receipt(f"{gate.title.zh}开始审核（预演）", at, gate.term, case.calendar),
         documents=tuple(document.title for document in gate.documents),
         forms=tuple(plan.form(form).title for form in gate.forms),
-        missing=completeness.missing(gate, plan, application, materials),
+        missing=completeness.missing(gate, plan, case.application, case.materials),
         neutral=gate.rule_source_missing is not None,
     )
 
 
-def _wait(opening: Opening, at: datetime, calendar: WorkCalendar, application: Application) -> Wait:
+def _wait(case: _Case, opening: Opening, at: datetime) -> Wait:
     """An opening with a day of its own comes on that day. One without is taken to come with the end of the works."""
+    built_on = case.application.ends_on
     if opening.on is not None:
-        until = receipt(opening.title.zh, at, opening.on, calendar).due_on
+        until = receipt(opening.title.zh, at, opening.on, case.calendar).due_on
         assumption = Text(zh="到日自动启动，或更早报告", en="opens by itself on that day, or earlier when reported")
     else:
-        until = max(at.astimezone(CHINA).date(), application.ends_on)
-        assumption = Text(
-            zh=f"假定不早于申报的完工日 {application.ends_on}", en=f"assumed: not before ends_on {application.ends_on}"
-        )
+        until = max(at.astimezone(CHINA).date(), built_on)
+        assumption = Text(zh=f"假定不早于申报的完工日 {built_on}", en=f"assumed: not before ends_on {built_on}")
     return Wait(
         event=opening.event, title=opening.title, until=until, assumption=assumption, citation=opening.citation
     )
@@ -221,16 +223,15 @@ def _first_uses(plan: Plan) -> list[tuple[StageName, Gate, Check]]:
     return list(first.values())
 
 
-def _judged(
-    plan: Plan, application: Application, facts: CatalogFacts | None, stage: StageName, gate: Gate, check: Check
-) -> Sequence[Fault | Unjudged]:
-    alone = _one_gate(plan, [check])
+def _judged(case: _Case, stage: StageName, gate: Gate, check: Check) -> Sequence[Fault | Unjudged]:
+    plan, application = case.plan, case.application
     if isinstance(check, BUILT):
         exempt = application.classified and check.exempts_classified
         return () if exempt else (_unjudged(stage, gate, check, NOT_BUILT),)
-    if facts is None and checks.question(alone, plan, application):
+    alone = _one_gate(plan, [check])
+    if case.facts is None and checks.question(alone, plan, application):
         return (_unjudged(stage, gate, check, NO_CATALOG),)
-    findings = checks.run(alone, plan, application, facts)
+    findings = checks.run(alone, plan, application, case.facts)
     return [Fault(stage=stage, gate=gate.id, finding=finding) for finding in findings]
 
 

@@ -14,6 +14,7 @@ from starter.commands import (
     projects,
     register,
     regulations,
+    rehearse,
     reviews,
     schema,
     units,
@@ -21,7 +22,7 @@ from starter.commands import (
 )
 from starter.commands.command import AsJson, Common, InLanguage
 
-GROUPS = (up, register, projects, materials, reviews, units, organs, ledger, regulations, calendar, schema)
+GROUPS = (up, register, rehearse, projects, materials, reviews, units, organs, ledger, regulations, calendar, schema)
 """The groups in the order of the help page. A new one is a module with an `app`, and a place here."""
 
 app = typer.Typer(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 async def pass_gate(stage: "Stage", gate: Gate) -> Review:
     """Take the project through one gate; its closed review. Raises what interrupts the stage."""
+    await stage.until(lambda: True)
     stage.enter(gate)
     await _materials(stage, gate)
     facts = await _facts(stage, gate)

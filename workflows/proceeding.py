@@ -202,6 +202,11 @@ class Proceeding(ABC):
             raise interruption
         return True
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether an interruption waits for somebody to wait."""
+        return self._interruption is not None
+
     def interrupt(self, interruption: BaseException) -> None:
         """Make whoever waits raise this: a withdrawal, or an earlier gate that was opened again."""
         self._interruption = interruption

@@ -72,16 +72,26 @@ class Stage(Decisions, Events, UnitMessages, OrganMessages):
     async def conduct(self, chapter: Callable[[], Awaitable[Ending]]) -> ProjectFile:
         """Run the stage's chapter to its end, whatever interrupts it; the closed file where the life ends here."""
         await self._begin()
-        try:
-            ending = await chapter()
-        except Withdrawn:
-            ending = Closing(ProjectOutcome.WITHDRAWN, Text(zh="项目单位撤回", en="withdrawn by the unit"))
-        except SentBack as back:
-            ending = HandOver(back.to, awaits_correction=True)
-        self.desk.abandon()
+        ending = await self._ending_of(chapter)
+        await self._seal()
+        while self.is_interrupted:
+            # Accepted just before the seal, and answered: the stage has not ended after all.
+            self.leaving = False
+            ending = await self._ending_of(self.pass_gates)
+            await self._seal()
         if isinstance(ending, Closing):
             return await self._close(ending)
-        await self._hand_over(ending)
+        self._hand_over(ending)
+
+    async def _ending_of(self, chapter: Callable[[], Awaitable[Ending]]) -> Ending:
+        try:
+            return await chapter()
+        except Withdrawn:
+            return Closing(ProjectOutcome.WITHDRAWN, Text(zh="项目单位撤回", en="withdrawn by the unit"))
+        except SentBack as back:
+            return HandOver(back.to, awaits_correction=True)
+        finally:
+            self.desk.abandon()
 
     # ------------------------------------------------------------ beginning
 
@@ -98,17 +108,14 @@ class Stage(Decisions, Events, UnitMessages, OrganMessages):
             ),
         )
 
-    async def _export_history(self, run_id: str) -> None:
+    async def _export_history(self, run: FinishedRun) -> None:
         """Keep the earlier run's history. One that is gone already cannot be kept, and must not stop the project."""
-        run = FinishedRun(
-            workflow_id=workflow.info().workflow_id, run_id=run_id, stage=self.file.stage, round=self.file.round
-        )
         try:
             await workflow.execute_activity_method(Histories.export, run, **named(ENSURE, "导出上一阶段历史"))
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            workflow.logger.warning("history.lost", extra={"run": run_id, "cause": str(error.cause)})
+            workflow.logger.warning("history.lost", extra={"run": run.run_id, "cause": str(error.cause)})
 
     async def opening(self, state: State) -> None:
         """Wait for the event with which the stage opens, or for its date, whichever is first."""
@@ -243,26 +250,32 @@ class Stage(Decisions, Events, UnitMessages, OrganMessages):
             (*unit(self.file.application.unit.code), *organs(self._last_organs())),
             {"outcome": label.zh},
         )
-        await self._seal()
+        await workflow.wait_condition(workflow.all_handlers_finished)
         return self._final_file()
 
     def _last_organs(self) -> tuple[str, ...]:
         return self.gate.organs if self.gate else ()
 
-    async def _hand_over(self, ending: HandOver) -> NoReturn:
-        """Continue as the next stage. A return to this stage, or to an earlier one, counts its round up."""
-        await self._seal()
+    def _hand_over(self, ending: HandOver) -> NoReturn:
+        """Continue as the next stage. A return to this stage, or to an earlier one, counts its round up.
+
+        Not a coroutine: after the seal there must be no await before this.
+        """
         to = ending.to.stage
         visited = to in self.file.rounds or to is self.file.stage
         rounds = {**self.file.rounds, self.file.stage: self.file.round}
         rounds[to] = rounds.get(to, 1) + 1 if visited else 1
+        info = workflow.info()
+        finished = FinishedRun(
+            workflow_id=info.workflow_id, run_id=info.run_id, stage=self.file.stage, round=self.file.round
+        )
         file = self._final_file().model_copy(
             update={
                 "stage": to,
                 "gate": ending.to.gate,
                 "rounds": rounds,
                 "awaits_correction": ending.awaits_correction,
-                "previous_run": workflow.info().run_id,
+                "previous_run": finished,
             }
         )
         workflow.continue_as_new(workflow=to.value, args=[file])

@@ -3,13 +3,13 @@
 `{"type": "MissingVariable", "detail": "variables.title: …", "faults": ["…", …]}`; each fault names field, rule, value.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 
@@ -39,31 +39,30 @@ def answer_problems(app: FastAPI) -> None:
         app.exception_handler(unavailable)(_unavailable)
 
 
-def problem_response(status: int, type: str, faults: Sequence[str], headers: dict[str, str] | None = None) -> Response:
-    """The JSON answer of a refusal. Characters that UTF-8 cannot hold are escaped: the input may contain anything."""
-    content = json.dumps({"type": type, "detail": "; ".join(faults), "faults": list(faults)}, ensure_ascii=False)
-    body = content.encode("utf-8", errors="backslashreplace")
-    return Response(body, status_code=status, headers=headers, media_type="application/json")
+def _response(status: int, type: str, faults: Sequence[str], headers: dict[str, str] | None = None) -> Response:
+    """The JSON answer of a refusal."""
+    return JSONResponse({"type": type, "detail": "; ".join(faults), "faults": list(faults)}, status, headers)
 
 
 async def _refused(_: Request, error: Problem) -> Response:
-    return problem_response(error.status, error.type, error.faults)
+    return _response(error.status, error.type, error.faults)
 
 
 async def _invalid(_: Request, error: RequestValidationError) -> Response:
-    return problem_response(422, "InvalidInput", [_fault(e) for e in error.errors()])
+    return _response(422, "InvalidInput", [_fault(e) for e in error.errors()])
 
 
 async def _http(_: Request, error: HTTPException) -> Response:
-    return problem_response(error.status_code, "HttpError", [str(error.detail)], dict(error.headers or {}))
+    return _response(error.status_code, "HttpError", [str(error.detail)], dict(error.headers or {}))
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
     _log.error("notification.database_unavailable", path=request.url.path, error=type(error).__name__)
-    return problem_response(503, "Unavailable", ["database: cannot be reached, try again"], {"Retry-After": "5"})
+    return _response(503, "Unavailable", ["database: cannot be reached, try again"], {"Retry-After": "5"})
 
 
 def _fault(error: dict[str, Any]) -> str:
-    field = ".".join(str(part) for part in error["loc"] if part != "body") or "(whole input)"
-    shown = ascii(error.get("input")) if isinstance(error.get("input"), bytes) else repr(error.get("input"))
+    location = error["loc"][1:] if error["loc"][:1] == ("body",) else error["loc"]
+    field = ".".join(str(part) for part in location) or "(whole input)"
+    shown = repr(error.get("input"))
     return f"{field}: {error['msg']} (got {shown if len(shown) <= 80 else shown[:77] + '...'})"

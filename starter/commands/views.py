@@ -9,19 +9,13 @@ from models.finding import Strength
 from models.messages import Answer, DecisionReceipt
 from models.plan import Gate, Plan, StageName
 from models.project import Status
-from models.review import Outcome, QuorumRule, Review
+from models.review import QuorumRule, Review
 from records.ledger import RecordedEntry
 from regulations.calendar import explain
 from starter.output import Cell, Part, Table, field, listed
 from starter.worklist import Item, place
 from workflows.consequences import SANCTIONS
-from workflows.messages.decisions import VERDICTS
 
-OUTCOMES = {
-    Outcome.APPROVED: Text(zh="通过", en="approved"),
-    Outcome.RETURNED: Text(zh="退回补正", en="returned for correction"),
-    Outcome.REJECTED: Text(zh="不予通过", en="rejected"),
-}
 QUORUMS = {
     QuorumRule.ANY_OF: Text(zh="或签", en="any of"),
     QuorumRule.ALL_OF: Text(zh="会签", en="all of"),
@@ -101,7 +95,7 @@ def _table(title: Text, columns: Sequence[Cell], rows: Iterable[Sequence[Cell]])
 def _decisions(review: Review | None) -> Table | None:
     columns = (ORGAN, OFFICER, Text(zh="意见", en="verdict"), AT, Text(zh="意见编号", en="decision"))
     rows = [
-        (d.decision.organ, d.decision.officer, VERDICTS[d.decision.verdict], moment(d.at), d.decision.decision_id)
+        (d.decision.organ, d.decision.officer, d.decision.verdict.label, moment(d.at), d.decision.decision_id)
         for d in (review.decisions if review else ())
     ]
     return _table(Text(zh="已计意见", en="decisions"), columns, rows)
@@ -151,7 +145,7 @@ def _beside(answer: Status) -> Table | None:
 
 def _passed(answer: Status) -> Table | None:
     columns = (STAGE, GATE, ROUND, Text(zh="结果", en="outcome"), Text(zh="办结", en="closed"))
-    rows = [(p.stage.label, p.gate, p.round, OUTCOMES[p.outcome], moment(p.closed_at)) for p in answer.passed]
+    rows = [(p.stage.label, p.gate, p.round, p.outcome.label, moment(p.closed_at)) for p in answer.passed]
     return _table(Text(zh="已办环节", en="gates passed"), columns, rows)
 
 
@@ -177,7 +171,7 @@ def inbox(items: Sequence[Item]) -> Part:
 def answer(workflow_id: str, given: Answer) -> list[Part]:
     """What a workflow answered to a message."""
     known = given if isinstance(given, DecisionReceipt) else None
-    outcome = OUTCOMES[known.outcome] if known and known.outcome else None
+    outcome = known.outcome.label if known and known.outcome else None
     lines = [
         Text(zh=f"{workflow_id}：{given.message.zh}", en=f"{workflow_id}: {given.message.en}"),
         field("审核编号", "review", known.review_id if known else None),

@@ -50,7 +50,7 @@ class RecordsSomething:
         return await workflow.execute_activity_method(ports.Ledger.append, entry, start_to_close_timeout=limit)
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def client() -> AsyncIterator[Client]:
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),

@@ -12,6 +12,7 @@ from models.finding import Strength, Waiver
 from models.messages import Answer, FindingReport, Resumption, Retraction, Suspension, WaiverRequest
 from models.plan import Act
 from models.project import GateRecord
+from models.review import Outcome
 from workflows import consequences
 from workflows.effects import organs, unit
 from workflows.file_holder import FileHolder, update_id
@@ -238,6 +239,11 @@ class OrganMessages(ClockMessages, FileHolder):
             return Text(
                 zh=f"本阶段本轮没有意见 {retraction.decision_id}，不能撤销",
                 en=f"this round of this stage has no decision {retraction.decision_id} to retract",
+            )
+        if closed and closed.outcome is not Outcome.APPROVED:
+            return Text(
+                zh=f"{closed.title.zh}已{closed.outcome.label.zh}，案卷正在移交，不能撤销",
+                en=f"{closed.title.en} is {closed.outcome.label.en} and the file is leaving: too late to retract",
             )
         if (found.decision.officer, found.decision.organ) != (retraction.officer, retraction.organ):
             return Text(zh="只能撤销本人作出的意见", en="only the officer who decided may retract")

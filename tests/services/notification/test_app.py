@@ -209,7 +209,7 @@ def test_a_receipt_for_no_message_is_refused(client: httpx.Client) -> None:
 def test_a_refusal_can_name_a_field_that_utf8_cannot_hold(client: httpx.Client) -> None:
     content = json.dumps({"message_id": 7, "outcome": "delivered", "\ud800": 1})
     answer = client.post("/receipts", content=content, headers=JSON)
-    assert answer.status_code == 422 and "Extra inputs are not permitted" in answer.json()["detail"]
+    assert answer.status_code == 422 and "\\ud800" in answer.json()["detail"]
 
 
 def test_the_service_reports_its_health_and_its_contract(client: httpx.Client) -> None:

@@ -1,0 +1,134 @@
+"""One installation for the tests of the workflows: real parts, each of which can be taken down for a while."""
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fastapi import FastAPI
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from temporalio.testing import WorkflowEnvironment
+
+from activities.planning import LibraryPlanning
+from models.application import Application, ApplicationFile, Material
+from models.calendar import CHINA
+from models.effects import EntryKind, Filing, LedgerEntry, Resolution
+from records import database, ledger, register
+from runtime.settings import Settings
+from services.catalog.app import create_app as catalog_app
+from services.notification.app import create_app as notification_app
+from services.notification.settings import NotificationSettings
+from simulation.environment import Environment, served
+from worker import build_worker
+
+ROOT = Path(__file__).parents[2]
+FILED_AT = datetime(2026, 3, 2, 9, tzinfo=CHINA)
+
+
+class Switched:
+    """A service that can be taken down: then it answers 503, as a proxy before a stopped service does."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self.down = False
+        self.refused = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.down and scope["type"] == "http":
+            self.refused += 1
+            await PlainTextResponse("down", 503)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+@dataclass
+class Installation(Environment):
+    """The environment of a simulation, with its services in the test's hand."""
+
+    catalog: Switched = field(kw_only=True)
+    notification: Switched = field(kw_only=True)
+
+    def ledger(self, project: str, *kinds: EntryKind) -> list[LedgerEntry]:
+        """The project's entries in their order, of these kinds (none: of all)."""
+        engine = database.connect(self.settings.database_url)
+        try:
+            found = ledger.entries(engine, project, kinds or None)
+        finally:
+            engine.dispose()
+        return [recorded.entry for recorded in found]
+
+    @contextmanager
+    def locked_ledger(self) -> Iterator[None]:
+        """Nobody can write to the records meanwhile, as when another process holds on to them."""
+        connection = sqlite3.connect(self.settings.database_url.removeprefix("sqlite:///"), isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("ROLLBACK")
+        finally:
+            connection.close()
+
+
+@asynccontextmanager
+async def installation(server: WorkflowEnvironment, folder: Path) -> AsyncIterator[Installation]:
+    """A running installation in an empty folder, on a server that has the search attributes."""
+    shutil.copyfile(template(), folder / "tongchou.db")
+    catalog = Switched(catalog_app(f"sqlite:///{folder}/catalog.db"))
+    notification = Switched(
+        notification_app(NotificationSettings(database_url=f"sqlite:///{folder}/notification.db"))
+    )
+    async with served(catalog) as catalog_url, served(notification) as notification_url:  # type: ignore[arg-type]
+        settings = Settings(
+            data_dir=folder,
+            database_url=f"sqlite:///{folder}/tongchou.db",
+            catalog_url=catalog_url,
+            notification_url=notification_url,
+            simulation=True,
+        )
+        async with build_worker(server.client, settings) as worker, worker:
+            yield Installation(server.client, settings, server, timedelta(), catalog=catalog, notification=notification)
+
+
+@cache
+def template() -> Path:
+    """A migrated database with the example's register, made once."""
+    from tempfile import mkdtemp
+
+    file = Path(mkdtemp(prefix="tongchou-tests-")) / "tongchou.db"
+    database.upgrade(f"sqlite:///{file}")
+    engine = database.connect(f"sqlite:///{file}")
+    register.import_register(engine, ROOT / "examples/register.yaml")
+    engine.dispose()
+    return file
+
+
+def application(code: str, name: str = "application.yaml") -> Application:
+    """An application of the example, under another project code."""
+    written: dict[str, Any] = yaml.safe_load((ROOT / "examples/jiangyin" / name).read_text("utf-8"))
+    return ApplicationFile.model_validate({**written, "code": code}).application()
+
+
+@cache
+def resolution() -> Resolution:
+    """The plan and the calendar that bind the example, filed at `FILED_AT`."""
+    engine = database.connect(f"sqlite:///{template()}")
+    planning = LibraryPlanning(ROOT / "regulations", engine, simulation=True)
+    filing = Filing(application=application("JY-2026-0001"), filed_on=FILED_AT.date(), clock_shifted=True)
+    try:
+        return planning.resolve(filing)
+    finally:
+        engine.dispose()
+
+
+def material(kind: str, name: str | None = None) -> Material:
+    """A file of that kind. What stands in it makes no difference here."""
+    name = name or f"{kind}.pdf"
+    return Material(kind=kind, name=name, sha256=hashlib.sha256(name.encode()).hexdigest(), size=100)

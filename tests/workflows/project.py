@@ -1,0 +1,165 @@
+"""One project in a test: begun at the place that the test is about, spoken to, and replayed in the end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowHistory
+from temporalio.service import RPCError, RPCStatusCode
+
+from models.effects import EntryKind, LedgerEntry
+from models.messages import Answer, DecisionReceipt
+from models.plan import StageName
+from models.project import ProjectFile, State, Status
+from models.review import Decision, Verdict
+from runtime import client as messenger
+from simulation.histories import every_run
+from simulation.office import PATIENCE_SECONDS, Office, Stuck
+from tests.workflows.installation import FILED_AT, Installation, application, material, resolution
+from workflows import names
+
+UNIT = "liu.fang"
+BUREAU = "jy-data-bureau"
+CENTRE = "jy-ops-centre"
+COMMITTEE = ("zhou.lan", "shen.jing", "ma.chao", "tang.wei", "he.rui")
+DOCUMENTS = ("project_plan", "tender_result", "design_document", "acceptance_report")
+
+
+def file(code: str, stage: StageName = StageName.TENDER, **changes: Any) -> ProjectFile:
+    """The file of a project that has come as far as that stage, with every document in it."""
+    resolved = resolution()
+    given: dict[str, Any] = {
+        "code": code,
+        "application": application(code, "corrected.yaml"),
+        "materials": tuple(material(kind) for kind in DOCUMENTS),
+        "filed_at": FILED_AT,
+        "plan": resolved.plan,
+        "calendar": resolved.calendar,
+        "stage": stage,
+        "filers": (UNIT,),
+    }
+    return ProjectFile(**given | changes)
+
+
+class Project(Office):
+    """A project and what lives beside it. Waiting never lets the legal clock run."""
+
+    def __init__(self, installation: Installation, code: str) -> None:
+        super().__init__(installation, code)
+        self.installation = installation
+        self._first_runs: dict[str, str] = {}
+
+    async def begin(self, stage: StageName = StageName.TENDER, **changes: Any) -> "Project":
+        """Begin in the middle of its life: the file says how far it has come. The legal moment is the filing's."""
+        await self.installation.set_date(FILED_AT)
+        begun = file(self.code, stage, clock_shift=self.installation.shift, **changes)
+        handle = await self.installation.client.start_workflow(
+            stage.value, begun, id=names.project_id(self.code), task_queue=names.TASK_QUEUE
+        )
+        self._first_runs[handle.id] = handle.first_execution_run_id or ""
+        return self
+
+    # ------------------------------------------------------------ speaking
+
+    def decision(self, review_id: str, **given: Any) -> Decision:
+        """A decision of the bureau, unless the test gives another."""
+        self._decisions += 1
+        usual = {
+            "decision_id": f"d{self._decisions}",
+            "review_id": review_id,
+            "organ": BUREAU,
+            "officer": "chen.hao",
+            "verdict": Verdict.APPROVE,
+        }
+        return Decision(**usual | given)
+
+    async def submit_decision(
+        self, decision: Decision, workflow_id: str | None = None, update_id: str | None = None
+    ) -> DecisionReceipt:
+        """Send the update. Raises messenger.Refusal."""
+        target = workflow_id or self.project.id
+        return await messenger.update(
+            self.environment.client, target, "submit_decision", decision, DecisionReceipt, update_id=update_id
+        )
+
+    async def raw(self, name: str, *arguments: Any, update_id: str | None = None) -> Any:
+        """Send an update with whatever arguments, as a stranger might."""
+        return await self.project.execute_update(name, args=arguments, id=update_id)
+
+    async def refused(self, speaking: Awaitable[Any]) -> messenger.Refusal:
+        """The refusal that was answered. Fails where the message was accepted."""
+        try:
+            answer = await speaking
+        except messenger.Refusal as refusal:
+            return refusal
+        raise AssertionError(f"should have been refused: {answer}")
+
+    async def say(self, name: str, message: BaseModel, workflow_id: str | None = None, **more: str) -> Answer:
+        """Send an update; `update_id` may be given. Raises messenger.Refusal."""
+        target = workflow_id or self.project.id
+        return await messenger.update(self.environment.client, target, name, message, Answer, **more)
+
+    # ------------------------------------------------------------ seeing
+
+    def ledger(self, *kinds: EntryKind) -> list[LedgerEntry]:
+        return self.installation.ledger(self.code, *kinds)
+
+    async def recorded(self, kind: EntryKind, count: int = 1) -> list[LedgerEntry]:
+        """The entries of the kind, as soon as there are so many. Raises Stuck."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while len(found := self.ledger(kind)) < count:
+            if asyncio.get_running_loop().time() > deadline:
+                raise Stuck(f"{self.code}: {len(found)} of {count} {kind}; {[e.kind.value for e in self.ledger()]}")
+            await asyncio.sleep(0.02)
+        return found
+
+    async def reached(self, stage: StageName) -> Status:
+        return await self.until(lambda s: s.stage is stage, f"stage {stage}")
+
+    async def waits(self, state: State) -> Status:
+        return await self.until(lambda s: s.state is state, f"state {state}")
+
+    async def closed(self) -> ProjectFile:
+        """The file of the project, once it has ended. Lets no time pass."""
+        return ProjectFile.model_validate(await self._result(self.project))
+
+    async def _result(self, handle: WorkflowHandle[Any, Any]) -> Any:
+        # `result` would unlock the clock, so its end is awaited first.
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
+            if asyncio.get_running_loop().time() > deadline:
+                raise Stuck(f"{handle.id} goes on")
+            await asyncio.sleep(0.02)
+        return await handle.result()
+
+    async def holds(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until a condition on the world outside holds. Raises Stuck."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while not condition():
+            if asyncio.get_running_loop().time() > deadline:
+                raise Stuck(f"{self.code}: waited for {what}")
+            await asyncio.sleep(0.02)
+
+    # ------------------------------------------------------------ the end of a test
+
+    async def histories(self) -> list[WorkflowHistory]:
+        """Every run of the project and of its rectifications."""
+        client = self.installation.client
+        found = [h for id, run in self._first_runs.items() for h in await every_run(client, id, run)]
+        for number in range(1, 10):
+            try:
+                beside = names.rectification_id(f"{self.code}-R{number}")
+                found.append(await client.get_workflow_handle(beside).fetch_history())
+            except RPCError as error:
+                assert error.status is RPCStatusCode.NOT_FOUND
+                break
+        return found
+
+    async def terminate(self, histories: list[WorkflowHistory]) -> None:
+        """Leave nothing behind whose timers could go off in another test."""
+        for workflow_id in {history.workflow_id for history in histories}:
+            try:
+                await self.installation.client.get_workflow_handle(workflow_id).terminate()
+            except RPCError as error:
+                assert error.status is RPCStatusCode.NOT_FOUND
