@@ -1,7 +1,6 @@
 """处置与整改: what follows from the outcome of a gate, or from an inspection, besides the outcome itself."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from models.base import Text
 from models.calendar import Term, TermUnit
@@ -14,9 +13,7 @@ from models.plan import Gate, Plan, RectificationRule, SanctionRule
 from models.project import RectificationFile, RectificationRef
 from models.review import Review
 from workflows.effects import Effects, organs, unit
-
-if TYPE_CHECKING:
-    from workflows.file_holder import FileHolder
+from workflows.file_holder import FileHolder
 
 INSPECTION_RUNGS = (
     Rung(at="T-5", kind=RungKind.REMINDER),
@@ -31,7 +28,7 @@ INSPECTION_VERIFICATION = Term(
 )
 
 
-async def follow(holder: "FileHolder", gate: Gate, review: Review) -> None:
+async def follow(holder: FileHolder, gate: Gate, review: Review) -> None:
     """Bring about what the plan attaches to the outcome: sanctions first, then the rectification that may end them."""
     for consequence in gate.consequences:
         if consequence.on is not review.outcome:
@@ -64,7 +61,7 @@ def checks_failed(review: Review) -> tuple[Finding, ...]:
 # ---------------------------------------------------------------- sanctions
 
 
-async def _impose(holder: "FileHolder", rule: SanctionRule, review: Review) -> Sanction | None:
+async def _impose(holder: FileHolder, rule: SanctionRule, review: Review) -> Sanction | None:
     """Put the sanction in force; None where an in-principle one was waived."""
     today = holder.effects.now().date()
     if rule.strength is Strength.IN_PRINCIPLE and _is_waived(holder, rule.rule, today):
@@ -90,7 +87,7 @@ async def _impose(holder: "FileHolder", rule: SanctionRule, review: Review) -> S
     return sanction
 
 
-async def lift_waived(holder: "FileHolder", rule: str, reason: str) -> None:
+async def lift_waived(holder: FileHolder, rule: str, reason: str) -> None:
     """Lift the project's in-principle sanctions of a rule that was waived."""
     unit_code = holder.file.application.unit.code
     for sanction in holder.file.sanctions:
@@ -107,11 +104,11 @@ async def lift(effects: Effects, sanction: Sanction, unit_code: str, *, by: str,
     await effects.tell(NoticeTemplate.SANCTION_LIFTED, f"{sanction.sanction_id}/{by}", recipients, variables)
 
 
-def _is_waived(holder: "FileHolder", rule: str, on: date) -> bool:
+def _is_waived(holder: FileHolder, rule: str, on: date) -> bool:
     return any(waiver.rule == rule and waiver.expires_on >= on for waiver in holder.file.waivers)
 
 
-def _told(holder: "FileHolder", rule: SanctionRule) -> tuple[Recipient, ...]:
+def _told(holder: FileHolder, rule: SanctionRule) -> tuple[Recipient, ...]:
     application = holder.file.application
     return (*_concerned(application.department.code, application.unit.code), *organs(rule.tells))
 
@@ -120,7 +117,7 @@ def _concerned(department: str, unit_code: str) -> tuple[Recipient, ...]:
     return (Recipient(kind=RecipientKind.DEPARTMENT, code=department), *unit(unit_code))
 
 
-def _sanction(holder: "FileHolder", sanction: Sanction) -> dict[str, str]:
+def _sanction(holder: FileHolder, sanction: Sanction) -> dict[str, str]:
     return {
         "sanction": SANCTIONS[sanction.kind].zh,
         "reason": sanction.reason,
@@ -133,7 +130,7 @@ def _sanction(holder: "FileHolder", sanction: Sanction) -> dict[str, str]:
 
 
 async def open_rectification(
-    holder: "FileHolder",
+    holder: FileHolder,
     rule: RectificationRule,
     findings: tuple[Finding, ...],
     source: str,

@@ -61,7 +61,7 @@ class Effects:
     ) -> None:
         """Put it on record. `key` is unique for the kind within the project, so that a repeat is the same entry."""
         entry = LedgerEntry(
-            entry_id=f"{self.project}/{kind}/{key}",
+            entry_id=f"{self.project}/{kind}/{self._within(key)}",
             project=self.project,
             at=self.now(),
             kind=kind,
@@ -95,12 +95,16 @@ class Effects:
 
     def _notice(self, template: NoticeTemplate, key: str, recipient: Recipient, variables: dict[str, Any]) -> Notice:
         return Notice(
-            notice_id=f"{self.project}/{template}/{key}/{recipient.kind}:{recipient.code}",
+            notice_id=f"{self.project}/{template}/{self._within(key)}/{recipient.kind}:{recipient.code}",
             project=self.project,
             template=template,
             recipient=recipient,
             variables={"project": self.project, "title": self.title, **variables},
         )
+
+    def _within(self, key: str) -> str:
+        """The key without the project's code, which the whole id begins with anyway."""
+        return key.removeprefix(f"{self.project}/")
 
     async def _send(self, notice: Notice) -> None:
         summary = f"{NoticeTemplate(notice.template).label.zh}：{notice.recipient.code}"

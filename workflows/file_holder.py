@@ -1,5 +1,7 @@
 """Who holds the project's file: keeps it up to date, and answers from it what the handling of messages asks."""
 
+import re
+from hashlib import sha256
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,6 +16,8 @@ from models.plan import Act, Plan
 from models.project import ProjectFile
 from regulations import checks
 from workflows.proceeding import Proceeding
+
+_KEY = re.compile(r"[A-Za-z0-9._:-]{1,80}")
 
 RECTIFICATION_CLOSED = "rectification_closed"
 
@@ -112,10 +116,10 @@ class FileHolder(Proceeding):
 
 
 def update_id() -> str:
-    """The id of the update that is being handled: the business key of what it does."""
+    """The business key of the update that is being handled: its id, or a digest of one that no key may hold."""
     update = workflow.current_update_info()
     assert update
-    return update.id
+    return update.id if _KEY.fullmatch(update.id) else sha256(update.id.encode()).hexdigest()
 
 
 def merged(held: tuple[Material, ...], new: tuple[Material, ...], round_: int) -> tuple[Material, ...]:

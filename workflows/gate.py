@@ -1,6 +1,6 @@
 """环节: the step that every gate of every stage takes. Materials → completeness → facts → checks → review → outcome."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from models.base import Text
 from models.deadline import Rung, RungKind
@@ -11,70 +11,69 @@ from models.project import Condition, GateRecord, State
 from models.review import Outcome, Review
 from regulations import checks, completeness, deadlines, tally
 from regulations.calendar import explain, remaining_working_days
+from workflows import consequences
 from workflows.effects import organs, unit
 from workflows.ladder import Ladder
-
-if TYPE_CHECKING:
-    from workflows.stage import Stage
+from workflows.project import Project
 
 
-async def pass_gate(stage: "Stage", gate: Gate) -> Review:
-    """Take the project through one gate; its closed review. Raises what interrupts the stage."""
-    await stage.until(lambda: True)
-    stage.enter(gate)
-    await _materials(stage, gate)
-    facts = await _facts(stage, gate)
-    file = stage.file
-    findings = checks.run(gate, stage.plan, file.application, facts, file.planned_reuse, file.conditions)
-    await _open(stage, gate, findings)
-    await stage.desk.decided(stage.until)
-    return await _close(stage, gate, facts)
+async def pass_gate(project: Project, gate: Gate) -> Review:
+    """Take the project through one gate; its closed review. Raises what interrupts the project."""
+    await project.until(lambda: True)
+    project.enter(gate)
+    await _materials(project, gate)
+    facts = await _facts(project, gate)
+    file = project.file
+    findings = checks.run(gate, project.plan, file.application, facts, file.planned_reuse, file.conditions)
+    await _open(project, gate, findings)
+    await project.desk.decided(project.until)
+    return await _close(project, gate, facts)
 
 
 # ---------------------------------------------------------------- materials
 
 
-async def _materials(stage: "Stage", gate: Gate) -> None:
+async def _materials(project: Project, gate: Gate) -> None:
     """Wait for a rectification that halts the project, for the correction that a return asked for, for what is missing."""
-    if stage.is_rectifying():
-        stage.enter_state(State.RECTIFYING)
-        await stage.until(lambda: not stage.is_rectifying())
-    if stage.file.awaits_correction:
-        stage.enter_state(State.AWAITING_MATERIALS)
-        await stage.until(lambda: not stage.file.awaits_correction)
+    if project.is_rectifying():
+        project.enter_state(State.RECTIFYING)
+        await project.until(lambda: not project.is_rectifying())
+    if project.file.awaits_correction:
+        project.enter_state(State.AWAITING_MATERIALS)
+        await project.until(lambda: not project.file.awaits_correction)
     attempt = 0
-    while missing := completeness.missing(gate, stage.plan, stage.file.application, stage.file.materials):
+    while missing := completeness.missing(gate, project.plan, project.file.application, project.file.materials):
         attempt += 1
-        await _ask_for(stage, gate, missing, attempt)
-    await stage.until(lambda: True)
+        await _ask_for(project, gate, missing, attempt)
+    await project.until(lambda: True)
 
 
-async def _ask_for(stage: "Stage", gate: Gate, missing: tuple[Finding, ...], attempt: int) -> None:
+async def _ask_for(project: Project, gate: Gate, missing: tuple[Finding, ...], attempt: int) -> None:
     """Say what is missing, and wait for the next submission."""
-    stage.enter_state(State.AWAITING_MATERIALS, missing=tuple(finding.subject for finding in missing))
-    submissions = stage.submissions
-    key = f"{stage.review_id(gate)}#{attempt}"
-    await stage.effects.record(
+    project.enter_state(State.AWAITING_MATERIALS, missing=tuple(finding.subject for finding in missing))
+    submissions = project.submissions
+    key = f"{project.review_id(gate)}#{attempt}"
+    await project.effects.record(
         EntryKind.MATERIALS_INCOMPLETE,
         key,
         Text(zh=f"材料不齐：{len(missing)} 项", en=f"materials incomplete: {len(missing)} items"),
         citations=tuple(dict.fromkeys(finding.citation for finding in missing)),
         detail={"missing": [finding.message.zh for finding in missing]},
     )
-    await stage.effects.tell(
+    await project.effects.tell(
         NoticeTemplate.MATERIALS_INCOMPLETE,
         key,
-        unit(stage.file.application.unit.code),
-        {**stage.place(gate), "missing": [finding.message.zh for finding in missing], "reply_to": stage.address},
+        unit(project.file.application.unit.code),
+        {**project.place(gate), "missing": [finding.message.zh for finding in missing], "reply_to": project.address},
     )
-    await stage.until(lambda: stage.submissions != submissions)
+    await project.until(lambda: project.submissions != submissions)
 
 
-async def _facts(stage: "Stage", gate: Gate) -> CatalogFacts | None:
+async def _facts(project: Project, gate: Gate) -> CatalogFacts | None:
     """What the catalog knows of the application as it is now: one that was corrected meanwhile is asked about again."""
-    while question := checks.question(gate, stage.plan, stage.file.application):
-        facts = await stage.effects.facts(question)
-        if question == checks.question(gate, stage.plan, stage.file.application):
+    while question := checks.question(gate, project.plan, project.file.application):
+        facts = await project.effects.facts(question)
+        if question == checks.question(gate, project.plan, project.file.application):
             return facts
     return None
 
@@ -82,14 +81,14 @@ async def _facts(stage: "Stage", gate: Gate) -> CatalogFacts | None:
 # ---------------------------------------------------------------- review
 
 
-async def _open(stage: "Stage", gate: Gate, findings: tuple[Finding, ...]) -> None:
+async def _open(project: Project, gate: Gate, findings: tuple[Finding, ...]) -> None:
     """Open the review, then put it on record, then tell the organs: an answer can never come too early."""
-    review = _new_review(stage, gate, findings)
-    ladder = Ladder(review.review_id, review.deadline, stage.calendar, lambda rung: _tell_rung(stage, gate, rung))
-    stage.note_findings(gate, review)
-    stage.desk.open(review, ladder)
-    stage.enter_state(State.UNDER_REVIEW)
-    await stage.effects.record(
+    review = _new_review(project, gate, findings)
+    ladder = Ladder(review.review_id, review.deadline, project.calendar, lambda rung: _tell_rung(project, gate, rung))
+    project.note_findings(gate, review)
+    project.desk.open(review, ladder)
+    project.enter_state(State.UNDER_REVIEW)
+    await project.effects.record(
         EntryKind.REVIEW_OPENED,
         review.review_id,
         Text(
@@ -105,31 +104,31 @@ async def _open(stage: "Stage", gate: Gate, findings: tuple[Finding, ...]) -> No
             "findings": [finding.model_dump(mode="json") for finding in findings],
         },
     )
-    await stage.effects.tell(
-        NoticeTemplate.REVIEW_OPENED, review.review_id, organs(gate.organs), _opened(stage, gate, review)
+    await project.effects.tell(
+        NoticeTemplate.REVIEW_OPENED, review.review_id, organs(gate.organs), _opened(project, gate, review)
     )
 
 
-def _new_review(stage: "Stage", gate: Gate, findings: tuple[Finding, ...]) -> Review:
-    now = stage.effects.now()
+def _new_review(project: Project, gate: Gate, findings: tuple[Finding, ...]) -> Review:
+    now = project.effects.now()
     return Review(
-        review_id=stage.review_id(gate),
+        review_id=project.review_id(gate),
         gate=gate.id,
         title=gate.title,
-        round=stage.file.round,
+        round=project.file.round,
         organs=gate.organs,
         quorum=gate.quorum,
         citations=gate.citations,
         opened_at=now,
-        deadline=deadlines.started(f"{gate.title.zh}开始审核", now, gate.term, gate.rungs, stage.calendar),
-        materials=stage.file.materials,
+        deadline=deadlines.started(f"{gate.title.zh}开始审核", now, gate.term, gate.rungs, project.calendar),
+        materials=project.file.materials,
         findings=findings,
     )
 
 
-def _opened(stage: "Stage", gate: Gate, review: Review) -> dict[str, Any]:
+def _opened(project: Project, gate: Gate, review: Review) -> dict[str, Any]:
     return {
-        **stage.place(gate),
+        **project.place(gate),
         "round": str(review.round),
         "due_on": review.deadline.receipt.due_on.isoformat(),
         "deadline_note": "；".join(explain(review.deadline.receipt)),
@@ -139,36 +138,38 @@ def _opened(stage: "Stage", gate: Gate, review: Review) -> dict[str, Any]:
             material.model_dump(mode="json", include={"name", "kind", "sha256"}) for material in review.materials
         ],
         "review_id": review.review_id,
-        "reply_to": stage.address,
+        "reply_to": project.address,
     }
 
 
-async def _tell_rung(stage: "Stage", gate: Gate, rung: Rung) -> None:
+async def _tell_rung(project: Project, gate: Gate, rung: Rung) -> None:
     """Remind the organs that have not decided; when it is late, put that on record and tell their superiors."""
-    review = stage.desk.snapshot()
-    assert review and stage.desk.ladder
-    awaited = stage.desk.awaited()
+    review = project.desk.snapshot()
+    assert review and project.desk.ladder
+    awaited = project.desk.awaited()
     receipt = review.deadline.receipt
-    key = stage.desk.ladder.key(rung)
-    variables = {**stage.place(gate), "due_on": receipt.due_on.isoformat(), "review_id": review.review_id}
-    names = [stage.organ_name(organ) for organ in awaited]
+    key = project.desk.ladder.key(rung)
+    variables = {**project.place(gate), "due_on": receipt.due_on.isoformat(), "review_id": review.review_id}
+    names = [project.organ_name(organ) for organ in awaited]
     match rung.kind:
         case RungKind.REMINDER:
-            left = remaining_working_days(receipt, stage.effects.now(), stage.calendar)
-            variables |= {"remaining": str(left), "reply_to": stage.address}
-            await stage.effects.tell(NoticeTemplate.REVIEW_REMINDER, key, organs(awaited), variables)
+            left = remaining_working_days(receipt, project.effects.now(), project.calendar)
+            variables |= {"remaining": str(left), "reply_to": project.address}
+            await project.effects.tell(NoticeTemplate.REVIEW_REMINDER, key, organs(awaited), variables)
         case RungKind.OVERDUE:
-            stage.show()
-            await _record_overdue(stage, gate, review, key, names)
-            variables |= {"organs": names, "reply_to": stage.address}
-            await stage.effects.tell(NoticeTemplate.REVIEW_OVERDUE, key, organs(awaited), variables)
+            project.show()
+            await _record_overdue(project, gate, review, key, names)
+            variables |= {"organs": names, "reply_to": project.address}
+            await project.effects.tell(NoticeTemplate.REVIEW_OVERDUE, key, organs(awaited), variables)
         case RungKind.ESCALATION:
             variables |= {"organs": names}
-            await stage.effects.tell(NoticeTemplate.REVIEW_ESCALATED, key, organs(stage.superiors(awaited)), variables)
+            await project.effects.tell(
+                NoticeTemplate.REVIEW_ESCALATED, key, organs(project.superiors(awaited)), variables
+            )
 
 
-async def _record_overdue(stage: "Stage", gate: Gate, review: Review, key: str, names: list[str]) -> None:
-    await stage.effects.record(
+async def _record_overdue(project: Project, gate: Gate, review: Review, key: str, names: list[str]) -> None:
+    await project.effects.record(
         EntryKind.DEADLINE_PASSED,
         key,
         Text(zh=f"{gate.title.zh}逾期，待 {'、'.join(names)} 审核", en=f"{gate.title.en} is overdue"),
@@ -180,31 +181,31 @@ async def _record_overdue(stage: "Stage", gate: Gate, review: Review, key: str, 
 # ---------------------------------------------------------------- outcome
 
 
-async def _close(stage: "Stage", gate: Gate, facts: CatalogFacts | None) -> Review:
+async def _close(project: Project, gate: Gate, facts: CatalogFacts | None) -> Review:
     """Close the review: into the file, then on record, then to the unit, then the consequences."""
-    review = stage.desk.close(stage.effects.now())
+    review = project.desk.close(project.effects.now())
     assert review.outcome
-    stage.file_gate(_record_of(stage, review), _conditions(review))
+    project.file_gate(_record_of(project, review), _conditions(review))
     if gate.fixes_planned_reuse and review.outcome is Outcome.APPROVED and facts:
-        stage.fix_planned_reuse(checks.planned_reuse(stage.file.application, facts), facts.version)
-    stage.show()
-    await stage.effects.record(
+        project.fix_planned_reuse(checks.planned_reuse(project.file.application, facts), facts.version)
+    project.show()
+    await project.effects.record(
         EntryKind.GATE_CLOSED,
         review.review_id,
         Text(zh=f"{gate.title.zh}：{review.outcome.label.zh}", en=f"{gate.title.en}: {review.outcome.label.en}"),
         citations=gate.citations,
-        detail=_closed(stage, gate, review),
+        detail=_closed(project, gate, review),
     )
-    await _tell_unit(stage, gate, review)
-    await stage.follow_up(gate, review)
+    await _tell_unit(project, gate, review)
+    await consequences.follow(project, gate, review)
     return review
 
 
-def _closed(stage: "Stage", gate: Gate, review: Review) -> dict[str, Any]:
+def _closed(project: Project, gate: Gate, review: Review) -> dict[str, Any]:
     return {
         "outcome": review.outcome,
         "title": gate.title.model_dump(),
-        "organs": [stage.organ_name(organ) for organ in gate.organs],
+        "organs": [project.organ_name(organ) for organ in gate.organs],
         "receipt": review.deadline.receipt.model_dump(mode="json"),
         "decisions": [
             d.decision.model_dump(mode="json", include={"decision_id", "organ", "officer", "verdict", "conditions"})
@@ -215,10 +216,10 @@ def _closed(stage: "Stage", gate: Gate, review: Review) -> dict[str, Any]:
     }
 
 
-def _record_of(stage: "Stage", review: Review) -> GateRecord:
+def _record_of(project: Project, review: Review) -> GateRecord:
     assert review.outcome and review.closed_at
     return GateRecord(
-        stage=stage.file.stage,
+        stage=project.file.stage,
         gate=review.gate,
         title=review.title,
         round=review.round,
@@ -238,21 +239,21 @@ def _conditions(review: Review) -> tuple[Condition, ...]:
     return tuple(c for counted in review.decisions for c in tally.condition_records(review, counted.decision))
 
 
-async def _tell_unit(stage: "Stage", gate: Gate, review: Review) -> None:
+async def _tell_unit(project: Project, gate: Gate, review: Review) -> None:
     assert review.outcome
     variables: dict[str, Any] = {
-        **stage.place(gate),
-        "opinions": [f"{stage.organ_name(d.decision.organ)}：{d.decision.opinion}" for d in review.decisions],
+        **project.place(gate),
+        "opinions": [f"{project.organ_name(d.decision.organ)}：{d.decision.opinion}" for d in review.decisions],
     }
     match review.outcome:
         case Outcome.APPROVED:
             variables |= {"conditions": [condition.text for condition in _conditions(review)]}
         case Outcome.RETURNED:
-            variables |= {"findings": _listed(review), "reply_to": stage.address}
+            variables |= {"findings": _listed(review), "reply_to": project.address}
         case Outcome.REJECTED:
             variables |= {"findings": _listed(review)}
-    recipients = unit(stage.file.application.unit.code)
-    await stage.effects.tell(LETTERS[review.outcome], review.review_id, recipients, variables)
+    recipients = unit(project.file.application.unit.code)
+    await project.effects.tell(LETTERS[review.outcome], review.review_id, recipients, variables)
 
 
 def _listed(review: Review) -> list[str]:

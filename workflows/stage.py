@@ -6,8 +6,8 @@ no await. A handler that ran on would be lost, answered or not.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any, NoReturn
+from datetime import datetime, time
+from typing import NoReturn
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
@@ -17,18 +17,14 @@ from models.base import Text
 from models.calendar import CHINA
 from models.effects import EntryKind, FinishedRun, NoticeTemplate
 from models.plan import Gate, GateRef, Opening, StagePlan
-from models.project import Condition, FindingRecord, GateRecord, ProjectFile, ProjectOutcome, State, Status
-from models.review import Outcome, Review
+from models.project import ProjectFile, ProjectOutcome, State
+from models.review import Outcome
 from regulations.calendar import receipt
-from workflows import consequences, display
 from workflows.effects import organs, unit
 from workflows.gate import pass_gate
 from workflows.interruptions import Reopened, SentBack, Withdrawn
-from workflows.messages.decisions import Decisions
-from workflows.messages.events import Events
-from workflows.messages.organs import OrganMessages
-from workflows.messages.unit import UnitMessages
 from workflows.options import ENSURE, named
+from workflows.project import Project
 
 FILING_ONLY = "filing_only"
 
@@ -52,22 +48,12 @@ class Closing:
 Ending = HandOver | Closing
 
 
-class Stage(Decisions, Events, UnitMessages, OrganMessages):
+class Stage(Project):
     """The base of the six stage workflows. A stage decorates its own `run` and conducts its chapter with it."""
 
     @workflow.init
     def __init__(self, file: ProjectFile) -> None:
         super().__init__(file)
-        self.state = State.ADMISSION
-        self.gate: Gate | None = None
-        self.missing: tuple[str, ...] = ()
-        self.awaited_event: str | None = None
-        self.opens_on: date | None = None
-        self._reopened: dict[str, int] = {}
-        self._shown: dict[str, Any] = {}
-        self.effects.stage = file.stage
-        self.effects.round = file.round
-        self.effects.plan_version = file.plan.version if file.plan else None
 
     async def conduct(self, chapter: Callable[[], Awaitable[Ending]]) -> ProjectFile:
         """Run the stage's chapter to its end, whatever interrupts it; the closed file where the life ends here."""
@@ -176,61 +162,6 @@ class Stage(Decisions, Events, UnitMessages, OrganMessages):
             return Closing(ProjectOutcome.FILED_ONLY, Text(zh="备案完成", en="filed"))
         return Closing(ProjectOutcome.COMPLETED, Text(zh="各阶段均已办结", en="all stages are done"))
 
-    def enter(self, gate: Gate) -> None:
-        """Note which gate the project stands at."""
-        self.gate = gate
-        self.effects.gate = gate.id
-
-    def enter_state(self, state: State, missing: tuple[str, ...] = ()) -> None:
-        """Note what the project waits for now, and show it."""
-        self.state, self.missing = state, missing
-        self.show()
-
-    def review_id(self, gate: Gate) -> str:
-        """The id of the gate's review in this round; a gate that was opened again counts on."""
-        again = self._reopened.get(gate.id)
-        suffix = f".{again + 1}" if again else ""
-        return f"{self.file.code}/{self.file.stage}/{gate.id}/r{self.file.round}{suffix}"
-
-    def place(self, gate: Gate) -> dict[str, Any]:
-        """Where a notice speaks of."""
-        return {"stage": self.file.stage.label.zh, "gate": gate.title.zh}
-
-    @property
-    def address(self) -> str:
-        """The workflow id to which answers go, in whatever stage the project is."""
-        return workflow.info().workflow_id
-
-    def superiors(self, organ_ids: tuple[str, ...]) -> tuple[str, ...]:
-        """The superiors of the organs; an organ without one is told itself."""
-        return tuple(dict.fromkeys(self.plan.organ(organ).superior or organ for organ in organ_ids))
-
-    def is_rectifying(self) -> bool:
-        """Whether a rectification is open that halts the project."""
-        return any(r.halts and r.closed_at is None for r in self.file.rectifications)
-
-    async def follow_up(self, gate: Gate, review: Review) -> None:
-        """Bring about what the plan attaches to the outcome."""
-        await consequences.follow(self, gate, review)
-
-    # ------------------------------------------------------------ the file
-
-    def file_gate(self, record: GateRecord, conditions: tuple[Condition, ...]) -> None:
-        """File the outcome of a gate and the conditions under which it was approved."""
-        self.update_file(passed=(*self.file.passed, record), conditions=(*self.file.conditions, *conditions))
-
-    def fix_planned_reuse(self, capabilities: tuple[str, ...], catalog_version: str) -> None:
-        """Fix what acceptance will be judged against (register A47)."""
-        self.update_file(planned_reuse=capabilities, catalog_version=catalog_version)
-
-    def note_findings(self, gate: Gate, review: Review) -> None:
-        """Follow each fault through the rounds: new ones are found here, those that the checks miss now are mended."""
-        present = {finding.key for finding in review.findings}
-        known = {record.finding.key for record in self.file.findings if not record.mended_in}
-        followed = tuple(_followed(record, gate, review, present) for record in self.file.findings)
-        new = tuple(FindingRecord(finding=f, found_in=review.review_id) for f in review.findings if f.key not in known)
-        self.update_file(findings=(*followed, *new))
-
     # ------------------------------------------------------------ ending
 
     async def _close(self, closing: Closing) -> ProjectFile:
@@ -290,74 +221,7 @@ class Stage(Decisions, Events, UnitMessages, OrganMessages):
             update={"handled": self.handled, "counted": self.counted, "refusals": self.refusals}
         )
 
-    # ------------------------------------------------------------ showing
-
-    def show(self) -> None:
-        status = self.build_status()
-        ladder = self.desk.ladder
-        running = ladder and not ladder.deadline.receipt.paused
-        due_at = ladder.deadline.receipt.due_at if ladder and running else None
-        wanted = display.attributes(status, due_at)
-        if changes := display.updates(self._shown, wanted):
-            workflow.upsert_search_attributes(changes)
-        self._shown = wanted
-        workflow.set_current_details(display.details(status))
-
-    def build_status(self) -> Status:
-        ladder = self.desk.ladder
-        now = self.effects.now()
-        return Status(
-            workflow_id=self.address,
-            workflow_type=workflow.info().workflow_type,
-            project=self.file.code,
-            title=self.file.application.title,
-            regulation=self.file.application.regulation,
-            department=self.file.application.department.code,
-            unit=self.file.application.unit.code,
-            stage=self.file.stage,
-            gate=self.gate.id if self.gate else None,
-            gate_title=self.gate.title if self.gate else None,
-            round=self.file.round,
-            state=State.SUSPENDED if self.file.suspended else self.state,
-            awaiting=self.desk.awaited(),
-            names={organ.id: organ.name for organ in self.file.plan.organs} if self.file.plan else {},
-            due_on=ladder.deadline.receipt.due_on if ladder else self.opens_on,
-            overdue=bool(ladder and ladder.is_overdue(now)),
-            review=self.desk.snapshot(),
-            materials=self.file.materials,
-            findings=self._findings_with_waivers(),
-            conditions=self.file.conditions,
-            waivers=self.file.waivers,
-            sanctions=self.file.sanctions,
-            rectifications=self.file.rectifications,
-            passed=self.file.passed,
-            missing=self.missing,
-            awaited_event=self.awaited_event,
-            plan_version=self.file.plan.version if self.file.plan else None,
-            outcome=self.file.outcome,
-        )
-
-    def _findings_with_waivers(self) -> tuple[FindingRecord, ...]:
-        waived = {(w.rule, w.subject) for w in self.file.waivers if w.expires_on >= self.effects.now().date()}
-        return tuple(
-            record.model_copy(
-                update={
-                    "waived": bool(
-                        {(record.finding.rule, None), (record.finding.rule, record.finding.subject)} & waived
-                    )
-                }
-            )
-            for record in self.file.findings
-        )
-
 
 def _position(stage: StagePlan, gate: str | None) -> int:
     ids = [g.id for g in stage.gates]
     return ids.index(gate) if gate else 0
-
-
-def _followed(record: FindingRecord, gate: Gate, review: Review, present: set[str]) -> FindingRecord:
-    judged_here = record.finding.check in gate.checks
-    if record.mended_in or not judged_here or record.finding.key in present:
-        return record
-    return record.model_copy(update={"mended_in": review.review_id})
