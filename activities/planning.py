@@ -20,7 +20,7 @@ from regulations.resolve import NotAdmitted, resolve
 from regulations.schema import Regulation
 
 YEARS_BEFORE = 1
-YEARS_AFTER = 6
+YEARS_AFTER = 10
 """The calendar that travels reaches beyond the life of a project: a count that leaves it fails (A02)."""
 
 

@@ -43,7 +43,7 @@ class Ledger(ABC):
     @activity.defn(name="ledger.append")
     @abstractmethod
     def append(self, entry: LedgerEntry) -> int:
-        """Append the entry and return its position. A second call with the same `entry_id` returns the first position."""
+        """Append the entry and return its position. With the same `entry_id` again, the first telling stands."""
 
 
 class Registry(ABC):

@@ -1,0 +1,1 @@
+"""What is on record: tables, migrations, and what may be asked of them. Imports `models` only."""

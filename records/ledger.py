@@ -16,6 +16,10 @@ from records.tables import LedgerRow
 DETAIL_LIMIT = 64 * 1024
 """Bytes of UTF-8 JSON that an entry's `detail` may take."""
 
+IDENTITY = ("project", "kind", "organ", "officer")
+"""What makes two entries of one id the same. Not the moment nor what follows from it: an effect whose worker was killed
+before Temporal heard of its success is repeated later, and the first telling stands."""
+
 PAGE = 1000
 """How many entries one read returns unless told otherwise."""
 
@@ -29,10 +33,10 @@ class RecordedEntry(Value):
 
 
 def append(store: Engine | Session, entry: LedgerEntry) -> int:
-    """Append the entry and return its position. Keyed by `entry_id`: the same entry again returns the first position.
+    """Append the entry and return its position. Keyed by `entry_id`: told again, the first telling and its position stand.
 
     A session must come from `records.database.writing`; the entry then stands or falls with that transaction. Raises
-    `EntryConflict` where the id is on record with another content, `EntryInvalid` for an entry that cannot be kept
+    `EntryConflict` where the id is on record for something else (`IDENTITY`), `EntryInvalid` for an entry that cannot be kept
     (no time zone, a detail over `DETAIL_LIMIT` or no clear JSON, a NUL character in a text).
     """
     kept = _checked(entry)
@@ -73,7 +77,7 @@ def _append(session: Session, entry: LedgerEntry) -> int:
 
 
 def _same(first: RecordedEntry, entry: LedgerEntry) -> int:
-    differing = [f for f in LedgerEntry.model_fields if getattr(first.entry, f) != getattr(entry, f)]
+    differing = [f for f in IDENTITY if getattr(first.entry, f) != getattr(entry, f)]
     if differing:
         raise EntryConflict("entry_id", entry.entry_id, f"is on record with another {', '.join(differing)}")
     return first.position

@@ -38,7 +38,7 @@ class RecordsSomething:
         limit = timedelta(seconds=10)
         question = AuthorityQuestion(officer="nobody", organ="nowhere", at=AT)
         answer = await workflow.execute_activity_method(
-            ports.Registry.authority, question, start_to_close_timeout=limit
+            ports.Registry.authority, question, schedule_to_close_timeout=limit
         )
         entry = LedgerEntry(
             entry_id=f"{project}/message.refused",
@@ -47,7 +47,7 @@ class RecordsSomething:
             kind=EntryKind.MESSAGE_REFUSED,
             summary=answer.reason or Text(zh="", en=""),
         )
-        return await workflow.execute_activity_method(ports.Ledger.append, entry, start_to_close_timeout=limit)
+        return await workflow.execute_activity_method(ports.Ledger.append, entry, schedule_to_close_timeout=limit)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

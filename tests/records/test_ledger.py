@@ -73,17 +73,29 @@ def test_what_json_does_not_tell_apart_is_the_same_content(engine: Engine) -> No
     ("field", "value"),
     [
         ("kind", EntryKind.PROJECT_REFUSED),
-        ("at", FILED.at + timedelta(microseconds=1)),
-        ("summary", Text(zh="项目申报", en="project filed: smart parking")),
-        ("citations", ()),
+        ("project", "JY-2026-0002"),
+        ("organ", "jy-ops-centre"),
         ("officer", None),
-        ("detail", {}),
     ],
 )
-def test_another_content_under_the_same_id_is_a_conflict(engine: Engine, field: str, value: object) -> None:
+def test_something_else_under_the_same_id_is_a_conflict(engine: Engine, field: str, value: object) -> None:
     ledger.append(engine, FILED)
     with pytest.raises(EntryConflict, match=f"another {field} "):
         ledger.append(engine, filed(**{field: value}))
+    assert [recorded.entry for recorded in ledger.entries(engine)] == [FILED]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("at", FILED.at + timedelta(seconds=40)),
+        ("summary", Text(zh="期限至 2026-03-03", en="due 2026-03-03")),
+        ("detail", {"receipt": "of a later moment"}),
+    ],
+)
+def test_told_again_at_a_later_moment_the_first_telling_stands(engine: Engine, field: str, value: object) -> None:
+    first = ledger.append(engine, FILED)
+    assert ledger.append(engine, filed(**{field: value})) == first
     assert [recorded.entry for recorded in ledger.entries(engine)] == [FILED]
 
 
