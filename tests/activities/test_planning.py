@@ -118,9 +118,9 @@ def test_a_shifted_clock_is_refused_outside_simulation(engine: Engine) -> None:
     assert resolved(engine, filing(clock_shifted=True), simulation=True).plan.filed_on == DAY
 
 
-def test_the_calendar_reaches_from_the_year_before_to_six_years_after(engine: Engine) -> None:
+def test_the_calendar_reaches_from_the_year_before_to_ten_years_after(engine: Engine) -> None:
     years = [year.year for year in resolved(engine, filing()).calendar.years]
-    assert years == list(range(2025, 2033))
+    assert years == list(range(2025, 2037))
 
 
 def test_a_notice_on_record_is_in_the_calendar(engine: Engine) -> None:
