@@ -201,9 +201,7 @@ def _wait(case: _Case, opening: Opening, at: datetime) -> Wait:
     else:
         until = max(at.astimezone(CHINA).date(), built_on)
         assumption = Text(zh=f"假定不早于申报的完工日 {built_on}", en=f"assumed: not before ends_on {built_on}")
-    return Wait(
-        event=opening.event, title=opening.title, until=until, assumption=assumption, citation=opening.citation
-    )
+    return Wait(event=opening.event, title=opening.title, until=until, assumption=assumption, citation=opening.citation)
 
 
 def _on(day: date) -> datetime:

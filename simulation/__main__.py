@@ -1,9 +1,10 @@
-"""`python -m simulation [--json] [--jobs N] [--only WORDS] [FILE …]`: judge cases, print timelines, fail on a difference.
+"""`python -m simulation [--json] [--jobs N] [--only WORDS] [FILE …]`: judge cases, fail on a difference.
 
 Exit code 0: every case holds. 1: at least one differs. 2: a case file cannot be used.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,45 +25,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CaseError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    verdicts = []
     with Runner(asked.jobs) as runner:
-        futures = [runner.submit(regulation, case) for regulation, case in cases]
-        verdicts = []
-        for future in futures:
+        for future in [runner.submit(regulation, case) for regulation, case in cases]:
             verdicts.append(future.result())
-            _report(verdicts[-1], asked.json, asked.quiet)
-    if not asked.json:
-        _summarise(verdicts)
+            if not asked.json:
+                _report(verdicts[-1], timelines=not asked.quiet)
+    _summarise(verdicts, as_json=asked.json)
     return 0 if all(verdict.holds for verdict in verdicts) else 1
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulation", description="演示案例：逐案核对，有差异即失败")
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="case files (default: all of the product)")
-    parser.add_argument("--json", action="store_true", help="one JSON object per case and line")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of timelines")
     parser.add_argument("--jobs", type=int, default=JOBS, help="cases at the same time (default: %(default)s)")
     parser.add_argument("--only", default="", metavar="WORDS", help="only cases whose sentence contains the words")
     parser.add_argument("--quiet", action="store_true", help="no timelines")
     return parser
 
 
-def _report(verdict: Verdict, as_json: bool, quiet: bool) -> None:
-    if as_json:
-        sys.stdout.write(verdict.model_dump_json() + "\n")
-        sys.stdout.flush()
-        return
+def _report(verdict: Verdict, timelines: bool) -> None:
     console = Console(soft_wrap=True)
     sign, style = ("✓", "bold green") if verdict.holds else ("✗", "bold red")
     console.print(Text(f"{sign} {verdict.case}", style=style), Text(f"{verdict.seconds:.1f} s", style="dim"))
-    for line in () if quiet else verdict.timeline:
+    for line in verdict.timeline if timelines else ():
         console.print(Text(f"   {line.at:%Y-%m-%d %H:%M} {line.sign} {line.text}"))
     for difference in verdict.differences:
         console.print(Text(f"   ≠ {difference}", style="red"))
 
 
-def _summarise(verdicts: Sequence[Verdict]) -> None:
-    differ = sum(not verdict.holds for verdict in verdicts)
-    seconds = sum(verdict.seconds for verdict in verdicts)
-    Console().print(f"案例 {len(verdicts)} 个，不符 {differ} 个，用时合计 {seconds:.0f} 秒")
+def _summarise(verdicts: Sequence[Verdict], as_json: bool) -> None:
+    differing = sum(not verdict.holds for verdict in verdicts)
+    if as_json:
+        document = {"cases": [verdict.model_dump(mode="json") for verdict in verdicts], "differing": differing}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        return
+    Console().print(f"案例 {len(verdicts)} 个，不符 {differing} 个 / {len(verdicts)} cases, {differing} differ")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Whoever acts in a simulated life, with what they have to know: where the project stands, who serves where."""
 
 from datetime import datetime
-from typing import Any
 
 import httpx
 from pydantic import BaseModel
@@ -109,6 +108,7 @@ class Actor:
     # ------------------------------------------------------------ who and where
 
     async def now(self) -> datetime:
+        """The legal moment, in China's time."""
         return (await self.office.environment.now()).astimezone(CHINA)
 
     async def target(self, gate: str) -> str:
@@ -132,7 +132,7 @@ class Actor:
     async def organ_of(self, officer: str, among: tuple[str, ...] = ()) -> str:
         """The organ for which the officer speaks: the first of those awaited in which they serve, or of their posts."""
         posts = [post.organ for o in self._register.officers if o.id == officer for post in o.posts]
-        return next((organ for organ in among if organ in posts), (*among, *posts, officer)[0])
+        return next((organ for organ in among if organ in posts), (*posts, *among, officer)[0])
 
     def gate(self, gate_id: str) -> Gate:
         """The gate in the plan. Raises Stuck where the plan has none of that name."""
@@ -150,8 +150,3 @@ class Actor:
         """A new id, the same each time the case is played."""
         self.sent += 1
         return f"{prefix}{self.sent}"
-
-
-def chosen(given: Any, otherwise: Any) -> Any:
-    """What the case gives, or else the usual."""
-    return otherwise if given is None else given

@@ -1,4 +1,4 @@
-"""案例: a worked case of a regulation, as a lawyer writes it: given an application and what happens, this is what follows.
+"""案例: a worked case of a regulation, as a lawyer writes it: given an application and events, this is what follows.
 
 Three judges. `checks`: the findings of a gate. `deadline`: when a term ends and when it reminds. `life`: a project is
 filed with the real workflows and services, and lives through its events. The first two are pure functions and cheap.
@@ -18,7 +18,8 @@ from models.plan import StageName
 from models.review import Outcome
 from regulations.almanac import NoticeFile
 from simulation.edits import Edit
-from simulation.events import CatalogChange, Event, StatusExpected
+from simulation.events import Event, StatusExpected
+from simulation.holdings import CatalogChange
 from simulation.moments import FilingMoment, Moment
 
 GateRound = Annotated[str, StringConstraints(pattern=r"^[a-z_]+/r[1-9][0-9]*(\.[0-9]+)?$")]
@@ -117,8 +118,8 @@ class DeadlineExpected(Input):
 
 
 class DeadlineCase(_Case):
-    """When a term ends that begins at `started`: of a gate's review, of the rectification that follows from the gate, of
-    that rectification's verification, or of the date on which a stage opens by itself."""
+    """When a term ends that begins at `started`: of a gate's review, of the rectification that follows from the gate,
+    of that rectification's verification, or of the date on which a stage opens by itself."""
 
     judge: Literal["deadline"]
     gate: Code | None = None
@@ -200,4 +201,3 @@ class CaseFile(Input):
         tuple[Annotated[Case, Field(discriminator="judge")], ...],
         Field(min_length=1),
     ]
-

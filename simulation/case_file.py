@@ -1,9 +1,9 @@
 """Case files: read strictly, each fault with its file and line; and what a case stands on: base, register, catalog.
 
-    regulations/cases/<anything>.yaml                  the cases
-    regulations/cases/base/<regulation>-<base>.yaml     an application that fits, which cases change
-    regulations/cases/base/<regulation>-register.yaml   organs, departments, units and officers
-    regulations/cases/base/<regulation>-catalog.yaml    what the catalog holds beside the seeds of the service
+regulations/cases/<anything>.yaml                  the cases
+regulations/cases/base/<regulation>-<base>.yaml     an application that fits, which cases change
+regulations/cases/base/<regulation>-register.yaml   organs, departments, units and officers
+regulations/cases/base/<regulation>-catalog.yaml    what the catalog holds beside the seeds of the service
 """
 
 import hashlib
@@ -43,7 +43,7 @@ def case_files(folder: Path = CASES_DIR) -> list[Path]:
 
 
 def load(file: Path) -> CaseFile:
-    """Read a case file. Raises CaseError for what is no YAML, an unknown or doubled key, a wrong value, a name twice."""
+    """Read a case file. Raises CaseError: what is no YAML, an unknown or doubled key, a wrong value, a name twice."""
     data, root = _read(file)
     try:
         cases = CaseFile.model_validate(data)
@@ -114,7 +114,9 @@ def edit_application(data: dict[str, Any], edit: Edit, where: str) -> Applicatio
     except BadEdit as error:
         raise CaseError([Problem(where, None, "changes", str(error), "the path leads nowhere")]) from error
     except ValidationError as error:
-        raise CaseError(Problem(where, None, "application", fault, "is no application") for fault in faults(error)) from error
+        raise CaseError(
+            Problem(where, None, "application", fault, "is no application") for fault in faults(error)
+        ) from error
 
 
 def material(kind: str, round_: int = 1) -> Material:

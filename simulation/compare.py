@@ -71,11 +71,12 @@ def _about_notices(expect: LifeExpected, life: Life) -> Iterator[str]:
 
 def _about_sanctions(expect: LifeExpected, life: Life) -> Iterator[str]:
     if expect.sanctions is not None:
-        wanted = sorted(f"{s.kind} {s.fiscal_year or ''} {'已解除' if s.lifted else '在执行'}" for s in expect.sanctions)
+        wanted = sorted(
+            f"{s.kind} {s.fiscal_year or ''} {'已解除' if s.lifted else '在执行'}" for s in expect.sanctions
+        )
         actual = sorted(
             f"{s.kind} {s.fiscal_year or ''} {'已解除' if s.lifted_at else '在执行'}" for s in life.status.sanctions
         )
         yield from differing("处置 sanctions", wanted, actual)
     for day, kinds in expect.standing.items():
         yield from differing(f"{day} 对部门的处置 standing", sorted(kinds), sorted(life.standing[day]))
-

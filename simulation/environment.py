@@ -85,7 +85,10 @@ async def environment(
             notification_url=notification_url,
             simulation=True,
         )
-        async with build_worker(server.client, settings, cached=cached, regulations_dir=regulations_dir) as worker, worker:
+        async with (
+            build_worker(server.client, settings, cached=cached, regulations_dir=regulations_dir) as worker,
+            worker,
+        ):
             yield Environment(server.client, settings, server)
 
 

@@ -1,4 +1,4 @@
-"""What can happen in a simulated life, in the words of a case: one act per event, each the message of docs/contract.md."""
+"""What can happen in a simulated life, in the words of a case: one act per event, each a message of the contract."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,52 +13,11 @@ from models.project import ProjectOutcome, State
 from models.review import Verdict
 from regulations.almanac import NoticeFile
 from simulation.edits import Edit
+from simulation.holdings import CatalogChange
 from simulation.moments import Moment
 
 VERIFICATION = "verification"
 """The gate of a rectification. Whoever decides there decides in the newest rectification."""
-
-
-# ---------------------------------------------------------------- what the catalog holds
-
-
-class CapabilityChange(Input):
-    """A capability changes its state (active, upgrading, retired) or its connection specification."""
-
-    state: str | None = None
-    specification: str | None = None
-
-
-class HeldResource(Input):
-    """An information resource of another unit, mounted unless the case says otherwise."""
-
-    name: Sentence
-    fields: tuple[Sentence, ...]
-    provider: Sentence = "江阴市交通运输局信息中心"
-    state: str = "mounted"
-
-
-class HeldItem(Input):
-    """A device or layer that somebody has already."""
-
-    category: Code
-    name: Sentence
-    owner: Sentence = "江阴市交通运输局"
-
-
-class CatalogChange(Input):
-    """What the catalog holds beyond its seeds, and what the project has done with the base.
-
-    `calls` are the project's calls by capability, `residents` its resident capabilities with the attested attributes,
-    `mounted` its own resources that lie on the exchange platform.
-    """
-
-    capabilities: dict[str, CapabilityChange] = Field(default_factory=dict)
-    resources: tuple[HeldResource, ...] = ()
-    items: tuple[HeldItem, ...] = ()
-    calls: dict[str, int] = Field(default_factory=dict)
-    residents: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    mounted: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- acts
@@ -173,7 +132,7 @@ class Inspect(ByOfficer):
 
 
 class RawMessage(Input):
-    """A message as it may come from anywhere, well-formed or not. `update` sends it as an update instead of a signal."""
+    """A message as it may come from anywhere, well-formed or not; a signal, or with `update` an update."""
 
     name: Sentence
     payload: Any = None
@@ -216,8 +175,8 @@ class StatusExpected(Input):
 class Event(Input):
     """One dated act, or none but the passing of time; then what is seen. Without `on` it follows at once.
 
-    `refused` says that the act must be refused, and what the reason contains. `approve`, `return` and `reject` let as many
-    officers decide as the quorum needs; `reach` hands in and approves everything up to the opening of a gate.
+    `refused` says that the act must be refused, and what the reason contains. `approve`, `return` and `reject` let as
+    many officers decide as the quorum needs; `reach` hands in and approves everything up to the opening of a gate.
     """
 
     on: Moment | None = None

@@ -1,11 +1,11 @@
 """Which parts of a regulation a case exercised, told from what happened and never from what the case says of itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from models.application import Application, Approach
 from models.deadline import RungKind
 from models.effects import EntryKind
-from models.finding import Strength
+from models.finding import Finding, Strength
 from models.plan import (
     Check,
     ContributesCapabilities,
@@ -27,11 +27,15 @@ def exercised_checks(
     plan: Plan,
     gate: Gate,
     application: Application,
-    found: frozenset[str],
+    findings: Iterable[Finding],
     planned_reuse: tuple[str, ...],
     has_conditions: bool,
 ) -> frozenset[Exercise]:
-    """The gate's checks that had something to look at: those with findings failed, the others passed."""
+    """The gate's checks that had something to look at: those with findings failed, the others passed.
+
+    A finding that is weaker than its rule is a hint to the reviewer, and the check has passed.
+    """
+    found = {finding.check for finding in findings if finding.strength is plan.check(finding.check).strength}
     looked_at = {
         check.id
         for check in map(plan.check, gate.checks)
@@ -100,13 +104,12 @@ def exercised_in(life: Life) -> frozenset[Exercise]:
 
 
 def _checks(life: Life, plan: Plan, gates: dict[str, Gate]) -> Iterator[Exercise]:
-    latest = {key.split("/")[0]: checks for key, checks in found_in(life).items()}
-    for gate_id, found in latest.items():
-        if gate_id in gates:
-            names = frozenset(entry.split(" ")[0] for entry in found)
-            planned = tuple(f.capability for f in life.application.features if f.capability)
-            has_conditions = bool(life.status.conditions)
-            yield from exercised_checks(plan, gates[gate_id], life.application, names, planned, has_conditions)
+    """Of each gate its last review, since an earlier one judged an application that was corrected afterwards."""
+    planned = tuple(feature.capability for feature in life.application.features if feature.capability)
+    latest = {key.split("/")[0]: findings for key, findings in _findings(life).items()}
+    for gate_id in latest.keys() & gates.keys():
+        gate, has_conditions = gates[gate_id], bool(life.status.conditions)
+        yield from exercised_checks(plan, gate, life.application, latest[gate_id], planned, has_conditions)
 
 
 def _gates(life: Life) -> Iterator[Exercise]:
@@ -137,7 +140,9 @@ def _rungs(life: Life, gates: dict[str, Gate]) -> Iterator[Exercise]:
 
 
 def _rectification_rungs(life: Life, gates: dict[str, Gate], told: dict[str, tuple[str, ...]]) -> Iterator[Exercise]:
-    ordered = {r for gate in gates.values() for c in gate.consequences if c.rectification for r in c.rectification.rungs}
+    ordered = {
+        r for gate in gates.values() for c in gate.consequences if c.rectification for r in c.rectification.rungs
+    }
     for number, reference in enumerate(life.status.rectifications, start=1):
         for rung in ordered if reference.closed_at else ():
             name = f"{rung.at} {rung.kind}"
@@ -150,9 +155,13 @@ def _rectification_rungs(life: Life, gates: dict[str, Gate], told: dict[str, tup
 
 def found_in(life: Life) -> dict[str, tuple[str, ...]]:
     """What the checks had found when each review opened, as `check subject`, by gate and round."""
+    return {key: tuple(f"{f.check} {f.subject}" for f in findings) for key, findings in _findings(life).items()}
+
+
+def _findings(life: Life) -> dict[str, tuple[Finding, ...]]:
     opened = (entry for entry in life.ledger if entry.kind is EntryKind.REVIEW_OPENED)
     return {
-        gate_round(entry.entry_id): tuple(f"{f['check']} {f['subject']}" for f in entry.detail.get("findings", ()))
+        gate_round(entry.entry_id): tuple(Finding.model_validate(f) for f in entry.detail.get("findings", ()))
         for entry in opened
     }
 

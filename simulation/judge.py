@@ -17,7 +17,7 @@ from simulation.verdict import Verdict
 
 
 async def judge(regulation: str, case: Case) -> Verdict:
-    """The verdict on the case. Raises CaseError where the case itself is faulty: a path that leads nowhere, no such base."""
+    """The verdict on the case. Raises CaseError where the case itself is faulty: a path that leads nowhere, no base."""
     began = time.monotonic()
     async with _folder() as folder:
         verdict = await _judged(regulation, case, folder)

@@ -1,4 +1,4 @@
-"""The two cheap judges: the findings of a gate, and the dates of a term. Only pure functions of `regulations` decide."""
+"""The two cheap judges: the findings of a gate, and the dates of a term. Only pure functions decide."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -121,8 +121,7 @@ def _waiver(given: GivenWaiver, at: datetime) -> Waiver:
 def _exercised(
     case: ChecksCase, plan: Plan, gate: Gate, application: Application, findings: tuple[Finding, ...]
 ) -> frozenset[Exercise]:
-    found = frozenset(f.check for f in findings)
-    return exercised_checks(plan, gate, application, found, case.planned_reuse, bool(case.conditions))
+    return exercised_checks(plan, gate, application, findings, case.planned_reuse, bool(case.conditions))
 
 
 def _lines(case: ChecksCase, gate: Gate, findings: tuple[Finding, ...]) -> Iterator[Line]:
@@ -182,7 +181,9 @@ def _about_deadline(
     holidays = tuple(s.day for s in computed.skipped if s.reason not in weekend)
     yield from differing("节假日 holidays", expect.skipped_holidays, holidays)
     if expect.rungs is not None:
-        yield from differing("提醒 rungs", expect.rungs, {key: at.astimezone(CHINA).date() for key, at in ladder.items()})
+        yield from differing(
+            "提醒 rungs", expect.rungs, {key: at.astimezone(CHINA).date() for key, at in ladder.items()}
+        )
     if case.at is not None:
         yield from differing("逾期 overdue", expect.overdue, is_overdue(computed, case.at))
         left = remaining_working_days(computed, case.at, calendar)
@@ -197,4 +198,3 @@ def _dates(case: DeadlineCase, computed: Receipt, ladder: dict[str, datetime]) -
         yield Line(at=at, sign="⏰", text=name)
     note = "（暂定）" if computed.provisional else ""
     yield Line(at=computed.due_at, sign="■", text=f"截止 {computed.due_on} 24时{note}")
-

@@ -12,18 +12,19 @@ from simulation.histories import SentNotice
 
 
 class Happening(Value):
-    """An event of the case as it was played, for the timeline. `answer` is what the act was answered."""
+    """An act of the case as it was played, for the timeline: its name, what the case says of it, the answer to it."""
 
     at: datetime
-    text: str
-    answer: str = ""
+    act: str
+    said: str = ""
+    answer: str
 
 
 class Life(Value):
     """A life as it was lived to the end of its events.
 
-    `astray` are differences that were seen on the way: what was refused against the case's word or not refused, what stood
-    otherwise at a moment, a history that does not replay.
+    `astray` are differences that were seen on the way: what was refused or not refused against the case's word, what
+    stood otherwise at a moment, a history that does not replay.
     """
 
     application: Application

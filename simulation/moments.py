@@ -26,7 +26,9 @@ def _at(hour: time) -> Callable[[Any], Any]:
             value = datetime.fromisoformat(value) if len(value) > len("2026-03-02") else date.fromisoformat(value)
         if isinstance(value, datetime):
             return value if value.tzinfo else value.replace(tzinfo=CHINA)
-        return datetime.combine(value, hour, CHINA) if isinstance(value, date) else value
+        if not isinstance(value, date):
+            raise ValueError("must be a day (2026-03-02) or a moment (2026-03-02 17:30)")
+        return datetime.combine(value, hour, CHINA)
 
     return read
 

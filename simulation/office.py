@@ -1,4 +1,4 @@
-"""Everybody who acts in a simulated life: the unit, the officers, the operator. They use the updates that the commands use."""
+"""Everybody who acts in a simulated life: the unit, the officers, the operator. They send what the commands send."""
 
 import asyncio
 from collections.abc import Callable
@@ -119,7 +119,12 @@ class Office:
         )
         target = workflow_id or names.project_id(self.code)
         return await messenger.update(
-            self.environment.client, target, "submit_decision", decision, DecisionReceipt, update_id=decision.decision_id
+            self.environment.client,
+            target,
+            "submit_decision",
+            decision,
+            DecisionReceipt,
+            update_id=decision.decision_id,
         )
 
     async def say(self, name: str, message: Any, workflow_id: str | None = None) -> Answer:
@@ -130,5 +135,3 @@ class Office:
     async def report(self, event: EventReport) -> None:
         """Report an event to the project."""
         await self.project.signal("report_event", event)
-
-

@@ -1,4 +1,4 @@
-"""Plays a life: files the project on real parts, lets its events happen one after the other, and keeps what came of it."""
+"""Plays a life: files the project on real parts, lets its events happen in turn, and keeps what came of it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,12 +14,12 @@ from models.finding import SanctionKind
 from models.plan import Plan
 from records import database, ledger, sanctions
 from runtime.client import Refusal
-from simulation.acts import perform
 from simulation.actor import Actor
+from simulation.acts import perform
 from simulation.case import LifeCase
 from simulation.case_file import application_of
 from simulation.compare import about_status
-from simulation.environment import Environment, environment
+from simulation.environment import environment
 from simulation.events import Event
 from simulation.histories import notices_in, replay
 from simulation.life import Happening, Life
@@ -27,6 +27,7 @@ from simulation.office import Office, Stuck
 from simulation.preparation import plan_where_admitted, prepare
 from simulation.stillness import Restless
 from simulation.stock import stock
+from simulation.timeline import in_short
 
 _BACKWARDS = timedelta(minutes=5)
 """How far real time may carry the clock past a moment of the case before it counts as one that lies behind."""
@@ -77,7 +78,9 @@ class Player:
 
     async def _advance(self, number: int, moment: datetime) -> bool:
         if moment < await self.environment.now() - _BACKWARDS:
-            self.astray.append(f"事件 event {number}：{moment:%Y-%m-%d %H:%M} 在前一事件之前 / lies before the one before")
+            self.astray.append(
+                f"事件 event {number}：{moment:%Y-%m-%d %H:%M} 在前一事件之前 / lies before the one before"
+            )
             return False
         await self.environment.advance_to(moment)
         await self.actor.still()
@@ -92,9 +95,9 @@ class Player:
             answer = await perform(self.actor, name, said)
         except Refusal as refusal:
             reason = f"{refusal.kind}：{refusal}"
-            self.happenings.append(Happening(at=at, text=name, answer=f"✗ {reason}"))
+            self.happenings.append(Happening(at=at, act=name, said=in_short(said), answer=f"✗ {reason}"))
             return self._was_refused(number, event, name, reason)
-        self.happenings.append(Happening(at=at, text=name, answer=answer))
+        self.happenings.append(Happening(at=at, act=name, said=in_short(said), answer=answer))
         if event.refused is not None:
             self.astray.append(f"事件 event {number} {name}：应被拒绝（{event.refused}） / should have been refused")
         return event.refused is None
@@ -104,7 +107,9 @@ class Player:
             self.astray.append(f"事件 event {number} {name}：被拒绝 / was refused: {reason}")
             return False
         if event.refused not in reason:
-            self.astray.append(f"事件 event {number} {name}：拒绝理由应含 {event.refused} / refused otherwise: {reason}")
+            self.astray.append(
+                f"事件 event {number} {name}：拒绝理由应含 {event.refused} / refused otherwise: {reason}"
+            )
         return True
 
     async def _now(self) -> datetime:

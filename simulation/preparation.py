@@ -4,7 +4,6 @@ import shutil
 from datetime import datetime, time
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Final
 
 from models.application import Application
@@ -18,6 +17,7 @@ from simulation.case import LifeCase, StandingSanction
 from simulation.case_file import base_file
 from simulation.law import plan_of, regulation_file
 from simulation.stock import prepared
+from simulation.templates import template_file
 
 OTHER_PROJECT: Final = "JY-2025-0099"
 """The project that brought about the sanctions that stand when a case begins."""
@@ -47,8 +47,8 @@ def plan_where_admitted(regulation: str, case: LifeCase, application: Applicatio
 
 @cache
 def _records(regulation: str) -> Path:
-    """A migrated database with the register in it, made once per process and copied for each life."""
-    file = Path(mkdtemp(prefix="tongchou-records-")) / "tongchou.db"
+    """A migrated database with the register in it, in a file to be copied."""
+    file = template_file(f"{regulation}-records.db")
     url = f"sqlite:///{file}"
     database.upgrade(url)
     engine = database.connect(url)

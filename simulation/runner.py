@@ -1,7 +1,6 @@
 """Runs many cases at once, each life in a process of a pool: a life needs an installation of its own, and a core."""
 
 import asyncio
-import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
@@ -9,8 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import structlog
-
+from runtime.logging import configure
 from simulation.case import Case
 from simulation.case_file import CaseError, load
 from simulation.judge import judge
@@ -58,5 +56,4 @@ def _judged(regulation: str, case: Case) -> Verdict:
 
 def _quiet() -> None:
     """The services log every request; of a simulation only what went wrong is of interest."""
-    logging.basicConfig(level=logging.ERROR)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    configure("simulation", "ERROR")

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -20,7 +19,8 @@ from services.catalog.seed import read as read_seed
 from services.catalog.seed import sow
 from services.catalog.store import Store
 from simulation.case_file import base_file
-from simulation.events import CatalogChange
+from simulation.holdings import CatalogChange
+from simulation.templates import template_file
 
 SEEDS = Path(__file__).parents[1] / "services" / "catalog" / "seeds"
 
@@ -45,8 +45,8 @@ def prepared(regulation: str, folder: Path) -> str:
 
 @cache
 def _template(regulation: str) -> Path:
-    """Filled once per process: copying a file is a hundred times cheaper than seeding."""
-    file = Path(mkdtemp(prefix="tongchou-catalog-")) / "catalog.db"
+    """The seeds and the base, in a file to be copied."""
+    file = template_file(f"{regulation}-catalog.db")
     store = Store(f"sqlite:///{file}")
     store.create()
     base = yaml.safe_load(base_file(regulation, "catalog").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What judging a case yields: the differences in words, the timeline, and which parts of the regulation were exercised."""
+"""What judging a case yields: the differences in words, the timeline, and which parts of the law were exercised."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -17,8 +17,8 @@ class Part(StrEnum):
 
 
 class Exercise(Value):
-    """A part that a case exercised. `passed` is the good end: a gate approved, a check without a finding, a sanction not
-    imposed, a rung that was never reached."""
+    """A part that a case exercised. `passed` is the good end: a gate approved, a check without a finding, a sanction
+    not imposed, a rung that was never reached."""
 
     part: Part
     id: str

@@ -8,6 +8,7 @@ import typer
 
 from starter.commands import (
     calendar,
+    demo,
     ledger,
     materials,
     organs,
@@ -17,12 +18,28 @@ from starter.commands import (
     rehearse,
     reviews,
     schema,
+    simulate,
     units,
     up,
 )
 from starter.commands.command import AsJson, Common, InLanguage
 
-GROUPS = (up, register, rehearse, projects, materials, reviews, units, organs, ledger, regulations, calendar, schema)
+GROUPS = (
+    up,
+    demo,
+    register,
+    rehearse,
+    simulate,
+    projects,
+    materials,
+    reviews,
+    units,
+    organs,
+    ledger,
+    regulations,
+    calendar,
+    schema,
+)
 """The groups in the order of the help page. A new one is a module with an `app`, and a place here."""
 
 app = typer.Typer(

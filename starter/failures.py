@@ -109,9 +109,11 @@ def _from_outside(error: Exception) -> Failure | None:
             return _unreachable("Temporal", error)
         case RPCError(status=RPCStatusCode.PERMISSION_DENIED | RPCStatusCode.UNAUTHENTICATED):
             return Unreachable(Text(zh=f"Temporal 拒绝访问：{error}", en=f"Temporal denies access: {error}"))
-        case RPCError(status=RPCStatusCode.FAILED_PRECONDITION | RPCStatusCode.DEADLINE_EXCEEDED):
+        case RPCError(
+            status=RPCStatusCode.FAILED_PRECONDITION | RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED
+        ):
             return Unreachable(Text(zh="工作进程无应答", en="no worker answers"), advice=START_THE_STACK)
-        case RPCError(status=RPCStatusCode.UNAVAILABLE | RPCStatusCode.RESOURCE_EXHAUSTED | RPCStatusCode.CANCELLED):
+        case RPCError(status=RPCStatusCode.UNAVAILABLE | RPCStatusCode.RESOURCE_EXHAUSTED):
             return _unreachable("Temporal", error)
         case WorkflowQueryFailedError():
             return Refused(Text(zh=f"查询未成功：{error}", en=f"the query failed: {error}"))

@@ -32,6 +32,9 @@ FILE_LIMIT = 256 * 1024
 APPLICATION_LIMIT = 120 * 1024
 """Bytes of the application as JSON. A correction travels in one message, and a message may have 128 KiB."""
 
+DEPTH_LIMIT = 32
+"""Levels of lists and mappings in an application file; its forms have six."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -68,14 +71,23 @@ def read_application(path: Path) -> tuple[Application, tuple[Document, ...]]:
 def _data(path: Path) -> Any:
     text = _text(path)
     try:
-        # An alias can make a small file a huge value, and no form needs one.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            raise _wrong(path, ["(whole file): must not use YAML aliases (got *…)"])
+        if problem := _unreasonable(text):
+            raise _wrong(path, [f"(whole file): {problem}"])
         return strict_yaml.read(path)[0]
     except (yaml.YAMLError, strict_yaml.DuplicateKey, ValueError) as error:
         raise _wrong(path, [f"(whole file): must be plain YAML: {error}"]) from error
-    except RecursionError as error:
-        raise _wrong(path, ["(whole file): must not be nested so deeply"]) from error
+
+
+def _unreasonable(text: str) -> str | None:
+    """What no application needs, and what makes a small file a huge value, or a long wait for the parser."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            return f"must not use YAML aliases (got *{event.anchor})"
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH_LIMIT:
+            return f"must not be nested more than {DEPTH_LIMIT} levels deep"
+    return None
 
 
 def _text(path: Path) -> str:

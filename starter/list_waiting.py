@@ -6,7 +6,6 @@ The list is a visibility query on the search attributes of docs/contract.md; the
 `TEMPORAL_ADDRESS` and `TEMPORAL_NAMESPACE` say where Temporal is (default: 127.0.0.1:7233, default).
 """
 
-import asyncio
 import sys
 
 from temporalio.client import Client
@@ -14,6 +13,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
 from models.project import Status
+from runtime.shutdown import run
 from workflows.names import AWAITING_ORGAN
 
 
@@ -32,4 +32,4 @@ async def main(organ: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    run(main(sys.argv[1]))

@@ -9,7 +9,6 @@ The object is the one of docs/contract.md (`tongchou schema decision`). The deci
 same decision sent twice counts once. `TEMPORAL_ADDRESS` and `TEMPORAL_NAMESPACE` say where Temporal is.
 """
 
-import asyncio
 import sys
 
 from temporalio.client import Client, WorkflowUpdateFailedError
@@ -18,10 +17,11 @@ from temporalio.envconfig import ClientConfig
 
 from models.messages import DecisionReceipt
 from models.review import Decision
+from runtime.shutdown import run
 
 
 async def main(workflow_id: str, written: str) -> int:
-    """0 and the receipt where it counts, 1 and the reason where it does not. Raises ValidationError for a wrong object."""
+    """0 and the receipt where it counts, else 1 and the reason. Raises ValidationError for a wrong object."""
     decision = Decision.model_validate_json(written)
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
@@ -39,4 +39,4 @@ async def main(workflow_id: str, written: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(sys.argv[1], sys.stdin.read())))
+    sys.exit(run(main(sys.argv[1], sys.stdin.read())))

@@ -7,7 +7,6 @@ does more: it stores the documents, checks the register, and says beforehand why
 that are handed in later go through `tongchou submit CODE --material KIND=PATH --by OFFICER`.
 """
 
-import asyncio
 import sys
 from pathlib import Path
 
@@ -19,11 +18,12 @@ from temporalio.envconfig import ClientConfig
 
 from models.application import ApplicationFile
 from models.project import ProjectFile
+from runtime.shutdown import run
 from workflows.names import TASK_QUEUE, project_id
 
 
 async def main(path: Path) -> None:
-    """Start the project. Raises ValidationError for a wrong file, WorkflowAlreadyStartedError for a code that was filed."""
+    """Start it. Raises ValidationError for a wrong file, WorkflowAlreadyStartedError for a code filed before."""
     application = ApplicationFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).application()
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
@@ -41,4 +41,4 @@ async def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    run(main(Path(sys.argv[1])))

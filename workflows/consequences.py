@@ -90,10 +90,15 @@ async def _impose(holder: FileHolder, rule: SanctionRule, review: Review) -> San
 async def lift_waived(holder: FileHolder, rule: str, reason: str) -> None:
     """Lift the project's in-principle sanctions of a rule that was waived."""
     unit_code = holder.file.application.unit.code
-    for sanction in holder.file.sanctions:
-        if sanction.lifted_at is None and sanction.rule == rule and sanction.strength is Strength.IN_PRINCIPLE:
-            await lift(holder.effects, sanction, unit_code, by="waiver", reason=reason)
-            holder.note_lifted((sanction.sanction_id,))
+    standing = [
+        sanction
+        for sanction in holder.file.sanctions
+        if sanction.lifted_at is None and sanction.rule == rule and sanction.strength is Strength.IN_PRINCIPLE
+    ]
+    # Noted before anything is awaited: of two waivers at once only one may lift.
+    holder.note_lifted(tuple(sanction.sanction_id for sanction in standing))
+    for sanction in standing:
+        await lift(holder.effects, sanction, unit_code, by="waiver", reason=reason)
 
 
 async def lift(effects: Effects, sanction: Sanction, unit_code: str, *, by: str, reason: str) -> None:

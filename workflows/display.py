@@ -40,11 +40,14 @@ def attributes(status: Status, due_at: datetime | None) -> dict[str, Any]:
 
 
 def updates(shown: dict[str, Any], wanted: dict[str, Any]) -> list[SearchAttributeUpdate[Any]]:
-    """The changes from what is shown to what is wanted; none where they agree."""
+    """The changes from what is shown to what is wanted; none where they agree.
+
+    A run that has shown nothing yet takes over what the one before it left, so that everything is set or unset.
+    """
     changed: list[SearchAttributeUpdate[Any]] = []
     for key in names.SEARCH_ATTRIBUTES:
         value = wanted[key.name]
-        if value == shown.get(key.name):
+        if key.name in shown and value == shown[key.name]:
             continue
         changed.append(key.value_unset() if value is None else key.value_set(value))
     return changed

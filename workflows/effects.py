@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from pydantic_core import to_json, to_jsonable_python
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
@@ -30,12 +31,19 @@ from workflows.options import AUTHORISE, ENSURE, LOOKUP, NOTIFY, RECORD, named, 
 
 Result = TypeVar("Result")
 
+DETAIL_BYTES = 60 * 1024
+"""What an entry's detail may take: a little less than the ledger's own limit."""
+
 
 class Effects:
-    """The effects of one project's workflow. Where in the project it stands is kept here, so that callers need not say it."""
+    """The effects of one workflow. Where in the project it stands is kept here, so that callers need not say it.
 
-    def __init__(self, project: str, title: str, clock_shift: timedelta) -> None:
+    `procedure` is the code of a procedure beside the project; empty for the project itself.
+    """
+
+    def __init__(self, project: str, title: str, clock_shift: timedelta, procedure: str = "") -> None:
         self.project = project
+        self.procedure = procedure
         self.title = title
         self.clock_shift = clock_shift
         self.plan_version: str | None = None
@@ -74,7 +82,7 @@ class Effects:
             citations=tuple(citations),
             plan_version=self.plan_version,
             summary=summary,
-            detail=detail or {},
+            detail=fitting(detail or {}),
         )
         await _surely(
             workflow.execute_local_activity_method(
@@ -103,8 +111,13 @@ class Effects:
         )
 
     def _within(self, key: str) -> str:
-        """The key without the project's code, which the whole id begins with anyway."""
-        return key.removeprefix(f"{self.project}/")
+        """The key without the project's code, which the whole id begins with anyway.
+
+        A procedure writes into the ledger of its project: its code tells its entries from those of the project, in which
+        an officer may have used the same decision id.
+        """
+        key = key.removeprefix(f"{self.project}/")
+        return f"{self.procedure}/{key}" if self.procedure and not key.startswith(self.procedure) else key
 
     async def _send(self, notice: Notice) -> None:
         summary = f"{NoticeTemplate(notice.template).label.zh}：{notice.recipient.code}"
@@ -169,6 +182,24 @@ class Effects:
             citations=(sanction.citation,),
             detail={"sanction_id": sanction.sanction_id, "kind": sanction.kind, "by": by},
         )
+
+
+def fitting(detail: dict[str, Any]) -> dict[str, Any]:
+    """The detail as an entry can hold it. Its longest list is cut until it fits, and `cut` says how much was left out.
+
+    An entry that is too large would be refused for ever and stop the project. What is cut stands whole in the run's history.
+    """
+    kept: dict[str, Any] = to_jsonable_python(detail)
+    cut: dict[str, int] = {}
+    while len(to_json(kept)) > DETAIL_BYTES:
+        lists = {name: value for name, value in kept.items() if isinstance(value, list) and value}
+        if not lists:
+            return {"cut": {name: len(to_json(value)) for name, value in kept.items()}}
+        longest = max(lists, key=lambda name: len(to_json(lists[name])))
+        half = len(lists[longest]) // 2
+        cut[longest] = cut.get(longest, 0) + len(lists[longest]) - half
+        kept = {**kept, longest: lists[longest][:half]}
+    return {**kept, "cut": cut} if cut else kept
 
 
 async def _surely(call: Awaitable[Result]) -> Result:

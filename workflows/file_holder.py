@@ -4,22 +4,33 @@ import re
 from hashlib import sha256
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from temporalio import workflow
 
 from models.application import Material
-from models.base import Text
+from models.base import Text, Value, faults
 from models.calendar import WorkCalendar
 from models.finding import Finding
 from models.messages import EventReport
 from models.plan import Act, Plan
 from models.project import ProjectFile
+from models.review import Outcome
 from regulations import checks
-from workflows.proceeding import Proceeding
+from workflows.proceeding import Proceeding, covering
 
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,80}")
 
 RECTIFICATION_CLOSED = "rectification_closed"
+
+
+class RectificationEnd(Value):
+    """The data of the event `rectification_closed`."""
+
+    rectification_id: str
+    outcome: Outcome
+    materials: tuple[Material, ...] = ()
+    lifted: tuple[str, ...] = ()
+    """The sanctions that ended with it, by their ids."""
 
 
 class FileHolder(Proceeding):
@@ -32,6 +43,7 @@ class FileHolder(Proceeding):
         self.counted = dict(file.counted)
         self.refusals = file.refusals
         self.submissions = 0
+        self.withdrawn = False
 
     # ------------------------------------------------------------ what the file says
 
@@ -67,16 +79,22 @@ class FileHolder(Proceeding):
             return ()
         return checks.blocking(review.findings, self.file.waivers, self.effects.now().date())
 
-    def adopt_calendar(self, calendar: WorkCalendar) -> None:
+    def adopt_calendar(self, published: WorkCalendar) -> WorkCalendar:
+        calendar = covering(published, self.file.calendar)
         self.update_file(calendar=calendar)
+        return calendar
 
     def update_file(self, **changes: Any) -> None:
         """Replace the file by one with these changes."""
         self.file = self.file.model_copy(update=changes)
 
     def objection_to(self, message: BaseModel) -> Text | None:
+        if isinstance(message, EventReport):
+            return _objection_to_event(message)
         if self.file.plan is None:
             return Text(zh="项目尚在受理，请稍后", en="the project is being admitted; ask again")
+        if self.withdrawn:
+            return Text(zh="项目已撤回", en="the project is withdrawn")
         return super().objection_to(message)
 
     def supervisors(self) -> tuple[str, ...]:
@@ -94,15 +112,17 @@ class FileHolder(Proceeding):
         self.show()
 
     def _close_rectification(self, report: EventReport) -> None:
-        closed_id = report.data.get("rectification_id")
+        end = RectificationEnd.model_validate(report.data)
         self.update_file(
             rectifications=tuple(
-                r.model_copy(update={"closed_at": self.effects.now()}) if r.rectification_id == closed_id else r
+                r.model_copy(update={"closed_at": self.effects.now()})
+                if r.rectification_id == end.rectification_id
+                else r
                 for r in self.file.rectifications
             ),
-            materials=merged(self.file.materials, _materials_in(report), self.file.round),
+            materials=merged(self.file.materials, end.materials, self.file.round),
         )
-        self.note_lifted(tuple(report.data.get("lifted", ())))
+        self.note_lifted(end.lifted)
 
     def note_lifted(self, sanction_ids: tuple[str, ...]) -> None:
         """Note in the file that these sanctions were lifted."""
@@ -129,5 +149,13 @@ def merged(held: tuple[Material, ...], new: tuple[Material, ...], round_: int) -
     return (*kept, *(m.model_copy(update={"round": round_}) for m in new))
 
 
-def _materials_in(report: EventReport) -> tuple[Material, ...]:
-    return tuple(Material.model_validate(item) for item in report.data.get("materials", ()))
+def _objection_to_event(report: EventReport) -> Text | None:
+    """Why an event's data cannot be used. The project rests on those of a rectification's end."""
+    if report.event != RECTIFICATION_CLOSED:
+        return None
+    try:
+        RectificationEnd.model_validate(report.data)
+    except ValidationError as error:
+        listed = "; ".join(faults(error))
+        return Text(zh=f"data 有误：{listed}", en=f"bad data: {listed}")
+    return None

@@ -8,7 +8,7 @@ from models.effects import CatalogFacts, EntryKind, NoticeTemplate
 from models.finding import Finding
 from models.plan import Gate
 from models.project import Condition, GateRecord, State
-from models.review import Outcome, Review
+from models.review import CountedDecision, Outcome, Review
 from regulations import checks, completeness, deadlines, tally
 from regulations.calendar import explain, remaining_working_days
 from workflows import consequences
@@ -21,8 +21,7 @@ async def pass_gate(project: Project, gate: Gate) -> Review:
     """Take the project through one gate; its closed review. Raises what interrupts the project."""
     await project.until(lambda: True)
     project.enter(gate)
-    await _materials(project, gate)
-    facts = await _facts(project, gate)
+    facts = await _prepared(project, gate)
     file = project.file
     findings = checks.run(gate, project.plan, file.application, facts, file.planned_reuse, file.conditions)
     await _open(project, gate, findings)
@@ -33,6 +32,16 @@ async def pass_gate(project: Project, gate: Gate) -> Review:
 # ---------------------------------------------------------------- materials
 
 
+async def _prepared(project: Project, gate: Gate) -> CatalogFacts | None:
+    """Complete materials, and the facts that belong to them: what was handed in meanwhile is looked at again."""
+    while True:
+        await _materials(project, gate)
+        submissions = project.submissions
+        facts = await _facts(project, gate)
+        if project.submissions == submissions:
+            return facts
+
+
 async def _materials(project: Project, gate: Gate) -> None:
     """Wait for a rectification that halts the project, for the correction that a return asked for, for what is missing."""
     if project.is_rectifying():
@@ -41,18 +50,16 @@ async def _materials(project: Project, gate: Gate) -> None:
     if project.file.awaits_correction:
         project.enter_state(State.AWAITING_MATERIALS)
         await project.until(lambda: not project.file.awaits_correction)
-    attempt = 0
     while missing := completeness.missing(gate, project.plan, project.file.application, project.file.materials):
-        attempt += 1
-        await _ask_for(project, gate, missing, attempt)
+        await _ask_for(project, gate, missing)
     await project.until(lambda: True)
 
 
-async def _ask_for(project: Project, gate: Gate, missing: tuple[Finding, ...], attempt: int) -> None:
+async def _ask_for(project: Project, gate: Gate, missing: tuple[Finding, ...]) -> None:
     """Say what is missing, and wait for the next submission."""
     project.enter_state(State.AWAITING_MATERIALS, missing=tuple(finding.subject for finding in missing))
     submissions = project.submissions
-    key = f"{project.review_id(gate)}#{attempt}"
+    key = f"{project.review_id(gate)}#{submissions + 1}"
     await project.effects.record(
         EntryKind.MATERIALS_INCOMPLETE,
         key,
@@ -70,12 +77,9 @@ async def _ask_for(project: Project, gate: Gate, missing: tuple[Finding, ...], a
 
 
 async def _facts(project: Project, gate: Gate) -> CatalogFacts | None:
-    """What the catalog knows of the application as it is now: one that was corrected meanwhile is asked about again."""
-    while question := checks.question(gate, project.plan, project.file.application):
-        facts = await project.effects.facts(question)
-        if question == checks.question(gate, project.plan, project.file.application):
-            return facts
-    return None
+    """What the catalog knows of the application. A project that is withdrawn does not wait for a catalog that is down."""
+    question = checks.question(gate, project.plan, project.file.application)
+    return await project.unless_interrupted(project.effects.facts(question)) if question else None
 
 
 # ---------------------------------------------------------------- review
@@ -229,8 +233,14 @@ def _record_of(project: Project, review: Review) -> GateRecord:
         closed_at=review.closed_at,
         due_on=review.deadline.receipt.due_on,
         overdue=review.closed_at >= review.deadline.receipt.due_at,
-        decisions=review.decisions,
+        decisions=tuple(_kept(counted) for counted in review.decisions),
     )
+
+
+def _kept(counted: CountedDecision) -> CountedDecision:
+    """What the file keeps of a decision: who decided what. Its words stand in the ledger, and the file must stay small."""
+    wordless = {"opinion": "", "conditions": (), "signature": None}
+    return counted.model_copy(update={"decision": counted.decision.model_copy(update=wordless), "judged": ()})
 
 
 def _conditions(review: Review) -> tuple[Condition, ...]:

@@ -1,25 +1,39 @@
 """What can take a stage away from what it waits for. Raised by `until`, caught by the stage's life cycle only."""
 
+from typing import ClassVar
+
 from models.citation import Citation
 from models.plan import GateRef
 
 
-class Withdrawn(Exception):
+class Interruption(Exception):
+    """Two may meet before anybody waits. The one with the greater `reach` is then the one that counts."""
+
+    reach: ClassVar[int]
+
+
+class Withdrawn(Interruption):
     """The unit took its project back."""
 
-
-class Reopened(Exception):
-    """A decision was retracted that had closed an earlier gate of this stage."""
-
-    def __init__(self, gate: str) -> None:
-        super().__init__(gate)
-        self.gate = gate
+    reach = 3
 
 
-class SentBack(Exception):
+class SentBack(Interruption):
     """A change of the project sends the file back to an earlier gate."""
+
+    reach = 2
 
     def __init__(self, to: GateRef, citation: Citation) -> None:
         super().__init__(to.stage)
         self.to = to
         self.citation = citation
+
+
+class Reopened(Interruption):
+    """A decision was retracted that had closed an earlier gate of this stage."""
+
+    reach = 1
+
+    def __init__(self, gate: str) -> None:
+        super().__init__(gate)
+        self.gate = gate

@@ -9,7 +9,7 @@ from models.base import Text
 from models.calendar import ClockEvent, ClockEventKind, WorkCalendar
 from models.deadline import Deadline, Rung
 from regulations import deadlines
-from regulations.calendar import is_overdue
+from regulations.calendar import UncoveredYear, is_overdue
 
 
 class Until(Protocol):
@@ -75,11 +75,15 @@ class Ladder:
     def is_overdue(self, at: datetime) -> bool:
         return is_overdue(self.deadline.receipt, at)
 
-    def objection_to(self, event: ClockEventKind) -> Text | None:
-        """Why the clock cannot be moved so: it stands already, or it runs."""
+    def objection_to(self, event: ClockEvent) -> Text | None:
+        """Why the clock cannot be moved so: it stands already, it runs, or it would run beyond the known calendar."""
         paused = self.deadline.receipt.paused
-        if event is ClockEventKind.PAUSED and paused:
+        if event.kind is ClockEventKind.PAUSED and paused:
             return Text(zh="时钟已经停止", en="the clock stands already")
-        if event is ClockEventKind.RESUMED and not paused:
+        if event.kind is ClockEventKind.RESUMED and not paused:
             return Text(zh="时钟没有停止", en="the clock is not stopped")
+        try:
+            deadlines.moved(self.deadline, event, self.calendar)
+        except UncoveredYear as error:
+            return Text(zh=f"工作日历不含 {error.year} 年，期限不得延及", en=str(error))
         return None

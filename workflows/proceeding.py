@@ -5,10 +5,11 @@ message is read, admitted by `objection_to` on what the workflow knows, and admi
 resolved.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from temporalio import workflow
@@ -22,9 +23,12 @@ from models.messages import Answer, DecisionReceipt, EventReport
 from models.plan import Act, Plan
 from models.project import Status
 from workflows.effects import Effects, organs, unit
+from workflows.interruptions import Interruption
 from workflows.ladder import Ladder
 from workflows.messages.reading import Message, Refused, read
 from workflows.review import ReviewDesk
+
+Result = TypeVar("Result")
 
 STAGE_CLOSING = Text(zh="本阶段正在移交，请稍后向下一阶段提出", en="the stage is being handed over; ask the next one")
 
@@ -32,14 +36,14 @@ STAGE_CLOSING = Text(zh="本阶段正在移交，请稍后向下一阶段提出"
 class Proceeding(ABC):
     """How a workflow handles what it is told, and how it waits."""
 
-    def __init__(self, project: str, title: str, clock_shift: timedelta) -> None:
-        self.effects = Effects(project, title, clock_shift)
+    def __init__(self, project: str, title: str, clock_shift: timedelta, procedure: str = "") -> None:
+        self.effects = Effects(project, title, clock_shift, procedure)
         self.desk = ReviewDesk()
         self.leaving = False
         self.handled: dict[str, Answer] = {}
         self.counted: dict[str, DecisionReceipt] = {}
         self.refusals = 0
-        self._interruption: BaseException | None = None
+        self._interruption: Interruption | None = None
 
     # ------------------------------------------------------------ what the subclass knows
 
@@ -86,8 +90,8 @@ class Proceeding(ABC):
         """Take note of an event that was put on record."""
 
     @abstractmethod
-    def adopt_calendar(self, calendar: WorkCalendar) -> None:
-        """Replace the working days in force."""
+    def adopt_calendar(self, published: WorkCalendar) -> WorkCalendar:
+        """Replace the working days in force by newly published ones, and return what is now in force."""
 
     @abstractmethod
     def build_status(self) -> Status: ...
@@ -153,15 +157,21 @@ class Proceeding(ABC):
             en=f"organ {organ} has no power to {act}; it belongs to: {holders}",
         )
 
+    def note_retracted(self, decision_id: str, answer: Text) -> None:
+        """Note that the decision counts no more. Its id stays used."""
+        self.handled[f"retracted:{decision_id}"] = Answer(message=answer, at=self.effects.now())
+
+    def is_retracted(self, decision_id: str) -> bool:
+        return f"retracted:{decision_id}" in self.handled
+
     async def record_refusal(self, kind: EntryKind, key: str, refusal: Refused) -> None:
         """Put a refused signal on record: nobody waits for its answer."""
         self.refusals += 1
         await self.effects.record(kind, f"{key}#{self.refusals}", refusal.reason, detail={"type": refusal.type})
 
-    async def tell_moved(self, what: Text, before: Receipt, after: Receipt, reason: str) -> None:
-        """Tell the unit and the organs that are awaited how the running deadline moved."""
-        ladder = self.ladder
-        assert ladder
+    async def tell_moved(self, ladder: Ladder, what: Text, before: Receipt, reason: str) -> None:
+        """Tell the unit and the organs that are awaited how a deadline moved, be it that its review has closed since."""
+        after = ladder.deadline.receipt
         place = self.place_of_deadline()
         variables = {
             **place,
@@ -202,14 +212,26 @@ class Proceeding(ABC):
             raise interruption
         return True
 
+    async def unless_interrupted(self, effect: Coroutine[Any, Any, Result]) -> Result:
+        """The effect's result, as soon as the proceeding goes on. Gives the effect up where an interruption comes first."""
+        task = asyncio.create_task(effect)
+        try:
+            await self.until(task.done)
+        except Interruption:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raise
+        return await task
+
     @property
     def is_interrupted(self) -> bool:
         """Whether an interruption waits for somebody to wait."""
         return self._interruption is not None
 
-    def interrupt(self, interruption: BaseException) -> None:
-        """Make whoever waits raise this: a withdrawal, or an earlier gate that was opened again."""
-        self._interruption = interruption
+    def interrupt(self, interruption: Interruption) -> None:
+        """Make whoever waits raise this. One that waits already is kept where it goes further."""
+        if self._interruption is None or interruption.reach > self._interruption.reach:
+            self._interruption = interruption
 
     @abstractmethod
     def show(self) -> None:
@@ -219,3 +241,10 @@ class Proceeding(ABC):
     def status(self) -> Status:
         """Where it stands, what is awaited from whom until when, and what has been decided."""
         return self.build_status()
+
+
+def covering(published: WorkCalendar, held: WorkCalendar | None) -> WorkCalendar:
+    """The published calendar with the years that only the held one knows: no deadline may lose the days that it reads."""
+    new = {year.year for year in published.years}
+    kept = tuple(year for year in held.years if year.year not in new) if held else ()
+    return published.model_copy(update={"years": tuple(sorted((*kept, *published.years), key=lambda y: y.year))})

@@ -49,6 +49,11 @@ class Project(Decisions, Events, UnitMessages, OrganMessages):
         suffix = f".{again + 1}" if again else ""
         return f"{self.file.code}/{self.file.stage}/{gate.id}/r{self.file.round}{suffix}"
 
+    def open_again(self, gates: tuple[Gate, ...]) -> None:
+        """These gates are passed anew in this round: their reviews get new ids, so that a late decision cannot stray."""
+        for gate in gates:
+            self._reopened[gate.id] = self._reopened.get(gate.id, 0) + 1
+
     def place(self, gate: Gate) -> dict[str, Any]:
         """Where a notice speaks of."""
         return {"stage": self.file.stage.label.zh, "gate": gate.title.zh}

@@ -16,6 +16,7 @@ from activities.ports import Histories
 from models.base import Text
 from models.calendar import CHINA
 from models.effects import EntryKind, FinishedRun, NoticeTemplate
+from models.messages import EventReport
 from models.plan import Gate, GateRef, Opening, StagePlan
 from models.project import ProjectFile, ProjectOutcome, State
 from models.review import Outcome
@@ -117,8 +118,20 @@ class Stage(Project):
             unit(self.file.application.unit.code),
             {"stage": self.file.stage.label.zh, "awaited": opening.title.zh},
         )
-        await self.until(lambda: self.file.has_happened(opening.event), at=at, summary=opening.title.zh)
+        came = await self.until(lambda: self.file.has_happened(opening.event), at=at, summary=opening.title.zh)
+        if not came:
+            self._note_opened(opening)
         self.awaited_event = self.opens_on = None
+
+    def _note_opened(self, opening: Opening) -> None:
+        """The date stood in for the event: a return to this stage must not wait for the next such date."""
+        report = EventReport(
+            event_id=f"{self.file.stage}-r{self.file.round}-opened",
+            event=opening.event,
+            occurred_on=self.effects.now().date(),
+            reported_by=self.address,
+        )
+        self.update_file(events=(*self.file.events, report))
 
     def _opening_date(self, opening: Opening) -> datetime | None:
         """The first moment of the day on which the stage opens by itself; None where only the event opens it."""
@@ -138,9 +151,9 @@ class Stage(Project):
             try:
                 review = await pass_gate(self, gates[position])
             except Reopened as reopened:
-                self._reopened[reopened.gate] = self._reopened.get(reopened.gate, 0) + 1
                 self.desk.abandon()
                 position = _position(stage, reopened.gate)
+                self.open_again(stage.gates[position:])
                 continue
             if review.outcome is Outcome.RETURNED:
                 return self._return_from(gates[position])

@@ -13,8 +13,9 @@ from temporalio.client import Client
 from models.base import Text, Value
 from models.calendar import CHINA, CalendarYear, Receipt, Term, TermUnit, WorkCalendar
 from models.citation import Citation
-from models.effects import EntryKind
+from models.effects import EntryKind, LedgerEntry
 from models.messages import EventReport
+from models.plan import StageName
 from records import calendars
 from regulations.almanac import calendar_in_force, read_notice
 from regulations.calendar import UncoveredYear, explain, receipt
@@ -156,18 +157,26 @@ async def _moves(engine: Engine, told: Sequence[Running], calendar: WorkCalendar
     clock = asyncio.get_running_loop()
     deadline = clock.time() + wait
     while True:
-        moves = [_move(engine, found, event_id(found, calendar)) for found in counting]
+        moves = [_move(engine, found, calendar) for found in counting]
         if all(move.new for move in moves) or clock.time() > deadline:
             return moves
         await asyncio.sleep(POLL_SECONDS)
 
 
-def _move(engine: Engine, found: Running, event: str) -> Move:
+def _move(engine: Engine, found: Running, calendar: WorkCalendar) -> Move:
     for recorded in every_entry(engine, found.project, kinds=[EntryKind.DEADLINE_MOVED]):
-        detail = recorded.entry.detail
-        if recorded.entry.entry_id.endswith(f"/{event}"):
+        entry, detail = recorded.entry, recorded.entry.detail
+        if _is_of(entry, found) and "was" in detail and detail["receipt"]["calendar_version"] == calendar.version:
             return Move(workflow_id=found.workflow_id, old=detail["was"], new=detail["receipt"]["due_on"])
     return Move(workflow_id=found.workflow_id)
+
+
+def _is_of(entry: LedgerEntry, found: Running) -> bool:
+    """Whether the entry is of that workflow. A project shares its ledger with its rectifications."""
+    code = found.workflow_id.partition(":")[2]
+    if code == found.project:
+        return entry.stage in set(StageName)
+    return entry.entry_id.startswith(f"{found.project}/{entry.kind}/{code}/")
 
 
 def _told(year: int, version: int, count: int) -> Text:

@@ -18,10 +18,11 @@ from starter.failures import START_THE_STACK, Unreachable, built
 from starter.folder import Folder
 from starter.output import Screen
 from starter.stack import running_stack
-from workflows.names import parse_id, project_id
+from workflows.names import project_id
 
 
 class _Address(Value):
+    procedure: Code
     code: Code
 
 
@@ -84,8 +85,7 @@ def address_of(code: str) -> str:
 
     Raises BadInput for a code that is none.
     """
-    kind, _, rest = code.rpartition(":")
-    built(_Address, code=rest)
-    workflow_id = code if kind else project_id(code)
-    parse_id(workflow_id)
+    workflow_id = code if ":" in code else project_id(code)
+    procedure, _, rest = workflow_id.partition(":")
+    built(_Address, procedure=procedure, code=rest)
     return workflow_id

@@ -13,6 +13,7 @@ from models.base import Code, Text, Value
 from models.plan import StageName
 from models.project import ProjectFile
 from records import ledger
+from runtime.client import NoSuchWorkflow
 from starter import intake, worklist
 from starter.commands import views
 from starter.commands.command import command, group
@@ -82,14 +83,18 @@ async def _start(client: Client, application: Application, materials: tuple[Mate
 
 async def _filed_already(client: Client, code: str) -> Refused:
     """Why the code cannot be filed again, and where its project is."""
-    status = await worklist.status_of(client, project_id(code))
-    where = status.outcome.label if status.outcome else worklist.place(status)
+    try:
+        status = await worklist.status_of(client, project_id(code))
+        where = status.outcome.label if status.outcome else worklist.place(status)
+    except NoSuchWorkflow:
+        # Its last run is over for longer than Temporal keeps one; the ledger forgets nothing.
+        where = Text(zh="见台账", en="see the ledger")
     return Refused(
         Text(
             zh=f"code（{code}）：已经申报，不得重复；目前：{where.zh}",
             en=f"code: has been filed already and must not be filed twice; now: {where.en} (got {code!r})",
         ),
-        advice=Text(zh=f"tongchou status {code}", en=f"tongchou status {code}"),
+        advice=Text(zh=f"tongchou ledger show {code}", en=f"tongchou ledger show {code}"),
     )
 
 
@@ -105,7 +110,8 @@ async def status(
     receipt: Annotated[bool, typer.Option("--receipt", help="期限计算单 show how the deadline was counted")] = False,
 ) -> Shown:
     """办理情况 where a project or a rectification stands."""
-    answer = await worklist.status_of(await desk.client(), address_of(code))
+    workflow_id = address_of(code)
+    answer = await worklist.status_of(await desk.client(), workflow_id)
     return Shown.of(answer, *views.status(answer, receipt=receipt))
 
 

@@ -23,7 +23,7 @@ from regulations.rehearsal import Fault, Rehearsal, Step, Unjudged
 from regulations.resolve import NotAdmitted, resolve
 from regulations.schema import Regulation
 from starter import intake
-from starter.commands import views
+from starter.commands import marks, views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.failures import BadInput, Failure
@@ -36,8 +36,6 @@ CATALOG_SECONDS = 10.0
 
 YEARS_BEFORE, YEARS_AFTER = 1, 6
 """The calendar around the filing day, as admission fixes it, and as far beyond the end of the works."""
-
-NONE = Text(zh="", en="")
 
 
 @command(app, "rehearse")
@@ -208,15 +206,15 @@ def _chain(rehearsed: Rehearsal, plan: Plan) -> Table:
     opens = Text(zh="开始", en="opens")
     columns = (views.STAGE, views.GATE, views.ORGAN, opens, views.DUE, Text(zh="材料", en="materials"), views.ARTICLE)
     rows = [_row(step, plan) for step in rehearsed.steps]
-    title = Text(zh="环节（期限为推算）", en="gates (the days are a projection)")
+    law = plan.title
+    title = Text(zh=f"环节（期限为推算；依据：{law.zh}）", en=f"gates (the days are a projection; law: {law.en})")
     return Table(columns, rows, title)
 
 
 def _row(step: Step, plan: Plan) -> tuple[Cell, ...]:
     organs = listed(plan.organ(organ).name for organ in step.organs)
-    sources = "；".join(dict.fromkeys(str(citation) for citation in step.citations))
-    handed_in = listed([*step.documents, *step.forms])
-    return (step.stage.label, step.title, organs, _opens(step), _due(step), handed_in, sources)
+    handed_in, sources = listed([*step.documents, *step.forms]), marks.articles(step.citations)
+    return (step.stage.label, step.title, organs, _opens(step), marks.due(step.receipt), handed_in, sources)
 
 
 def _opens(step: Step) -> Text:
@@ -228,16 +226,6 @@ def _opens(step: Step) -> Text:
         zh=f"{day}\n{title.zh}：{assumption.zh}",
         en=f"{day}\n{title.en}: {assumption.en}",
     )
-
-
-def _due(step: Step) -> Text:
-    day, mark = views.due(step.receipt), default_mark(step.receipt.term.citation.gap)
-    return Text(zh=day.zh + mark.zh, en=day.en + mark.en)
-
-
-def default_mark(gap: str | None) -> Text:
-    """The mark of a term that no document gives: the product proposes it, for that gap of the register."""
-    return Text(zh=f"（缺省 {gap}）", en=f" (default {gap})") if gap else NONE
 
 
 def _missing(rehearsed: Rehearsal) -> Table | None:

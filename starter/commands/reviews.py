@@ -35,7 +35,8 @@ async def decide(
     ] = None,
 ) -> Shown:
     """审核意见 give an organ's decision on the open review."""
-    client, workflow_id = await desk.client(), address_of(code)
+    workflow_id = address_of(code)
+    client = await desk.client()
     decision = built(
         Decision,
         decision_id=decision_id or f"d-{uuid.uuid4().hex}",

@@ -4,7 +4,7 @@ import asyncio
 from typing import TypeVar
 
 from pydantic import BaseModel
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.base import Text
@@ -37,7 +37,8 @@ async def asked(
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             return await update(client, workflow_id, name, message, answer, update_id=update_id)
-    except TimeoutError as error:
+    # The SDK puts an error of its own in the place of the cancellation by which a timeout works.
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         late = Text(
             zh=f"{workflow_id} 在 {ANSWER_SECONDS:g} 秒内未答复；信息可能稍后生效，重试前请先查看 tongchou status",
             en=f"{workflow_id} did not answer within {ANSWER_SECONDS:g} s, and may yet: see `tongchou status` first",

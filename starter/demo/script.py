@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
+from yaml import YAMLError
 
 from models.application import Title
 from models.base import Code, Input, Sentence, Text, faults
@@ -172,14 +173,15 @@ class Script(Input):
 
     title: Bilingual
     project: Code
-    register: str
+    parties: str
+    """The register of organs, units and officers that the demonstration imports."""
     catalog: tuple[str, ...] = ()
     application: str
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
 
     def files(self) -> tuple[str, ...]:
         """Every file that the script names, each once."""
-        named = (self.register, *self.catalog, self.application, *(f for step in self.steps for f in step.files()))
+        named = (self.parties, *self.catalog, self.application, *(f for step in self.steps for f in step.files()))
         return tuple(dict.fromkeys(named))
 
 
@@ -193,9 +195,11 @@ def read_script(file: Path) -> Script:
         script = Script.model_validate(read(file)[0])
     except ValidationError as error:
         raise _wrong(file, faults(error)) from error
-    except (OSError, ValueError, DuplicateKey) as error:
+    except (OSError, ValueError, YAMLError, DuplicateKey) as error:
         raise _wrong(file, [str(error)]) from error
-    absent = [f"files: must lie beside the script (got {f!r})" for f in script.files() if not (file.parent / f).is_file()]
+    absent = [
+        f"files: must lie beside the script (got {f!r})" for f in script.files() if not (file.parent / f).is_file()
+    ]
     if absent:
         raise _wrong(file, absent)
     return script

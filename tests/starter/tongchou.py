@@ -40,13 +40,14 @@ class Tongchou:
 
     data_dir: Path
     endpoints: Endpoints | None = None
+    language: str | None = None
 
     def __call__(self, *arguments: str | Path) -> Told:
         """Run the command. An unexpected error is raised."""
         env = {
             "TONGCHOU_DATA_DIR": str(self.data_dir),
             "TONGCHOU_DATABASE_URL": None,
-            "TONGCHOU_LANGUAGE": None,
+            "TONGCHOU_LANGUAGE": self.language,
             "TEMPORAL_ADDRESS": None if self.endpoints else NO_SERVER,
         }
         result = CliRunner().invoke(app, [str(a) for a in arguments], env=env, catch_exceptions=False)
@@ -66,6 +67,16 @@ class Tongchou:
             if until(status):
                 return status
             assert time.monotonic() < deadline, status
+            time.sleep(0.1)
+
+    def recorded(self, code: str, kind: str) -> Any:
+        """The project's entries of that kind, as soon as there is one."""
+        deadline = time.monotonic() + 30
+        while True:
+            told = self("ledger", "show", code, "--kind", kind, "--json")
+            if told.code == 0:
+                return told.document
+            assert time.monotonic() < deadline, told
             time.sleep(0.1)
 
     def start(self, code: str, folder: Path, example: Path = EXAMPLE) -> str:

@@ -40,6 +40,7 @@ class Switched:
         self._app = app
         self.down = False
         self.refused = 0
+        self.answered = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.down and scope["type"] == "http":
@@ -47,6 +48,7 @@ class Switched:
             await PlainTextResponse("down", 503)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+        self.answered += 1
 
 
 @dataclass
@@ -82,9 +84,7 @@ async def installation(server: WorkflowEnvironment, folder: Path) -> AsyncIterat
     """A running installation in an empty folder, on a server that has the search attributes."""
     shutil.copyfile(template(), folder / "tongchou.db")
     catalog = Switched(catalog_app(f"sqlite:///{folder}/catalog.db"))
-    notification = Switched(
-        notification_app(NotificationSettings(database_url=f"sqlite:///{folder}/notification.db"))
-    )
+    notification = Switched(notification_app(NotificationSettings(database_url=f"sqlite:///{folder}/notification.db")))
     async with served(catalog) as catalog_url, served(notification) as notification_url:  # type: ignore[arg-type]
         settings = Settings(
             data_dir=folder,

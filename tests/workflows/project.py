@@ -2,22 +2,28 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowHistory
+from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.effects import EntryKind, LedgerEntry
-from models.messages import Answer, DecisionReceipt
+from models.messages import Answer, DecisionReceipt, EventReport
 from models.plan import StageName
 from models.project import ProjectFile, State, Status
 from models.review import Decision, Verdict
 from runtime import client as messenger
+from runtime.connect import data_converter
 from simulation.histories import every_run
-from simulation.office import PATIENCE_SECONDS, Office, Stuck
+from simulation.office import Office, Stuck
 from tests.workflows.installation import FILED_AT, Installation, application, material, resolution
 from workflows import names
+
+Result = TypeVar("Result")
+
+PATIENCE_SECONDS = 25.0
+"""Real time that anything may take while the legal clock stands."""
 
 UNIT = "liu.fang"
 BUREAU = "jy-data-bureau"
@@ -62,6 +68,12 @@ class Project(Office):
 
     # ------------------------------------------------------------ speaking
 
+    def event(self, event: str, event_id: str | None = None, **data: Any) -> EventReport:
+        """An event as another system reports it."""
+        return EventReport(
+            event_id=event_id or f"e-{event}", event=event, occurred_on=FILED_AT.date(), reported_by="system", data=data
+        )
+
     def decision(self, review_id: str, **given: Any) -> Decision:
         """A decision of the bureau, unless the test gives another."""
         self._decisions += 1
@@ -79,9 +91,10 @@ class Project(Office):
     ) -> DecisionReceipt:
         """Send the update. Raises messenger.Refusal."""
         target = workflow_id or self.project.id
-        return await messenger.update(
-            self.environment.client, target, "submit_decision", decision, DecisionReceipt, update_id=update_id
-        )
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await messenger.update(
+                self.environment.client, target, "submit_decision", decision, DecisionReceipt, update_id=update_id
+            )
 
     async def raw(self, name: str, *arguments: Any, update_id: str | None = None) -> Any:
         """Send an update with whatever arguments, as a stranger might."""
@@ -98,7 +111,8 @@ class Project(Office):
     async def say(self, name: str, message: BaseModel, workflow_id: str | None = None, **more: str) -> Answer:
         """Send an update; `update_id` may be given. Raises messenger.Refusal."""
         target = workflow_id or self.project.id
-        return await messenger.update(self.environment.client, target, name, message, Answer, **more)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await messenger.update(self.environment.client, target, name, message, Answer, **more)
 
     # ------------------------------------------------------------ seeing
 
@@ -121,17 +135,21 @@ class Project(Office):
         return await self.until(lambda s: s.state is state, f"state {state}")
 
     async def closed(self) -> ProjectFile:
-        """The file of the project, once it has ended. Lets no time pass."""
-        return ProjectFile.model_validate(await self._result(self.project))
+        """The file of the project, once it has ended."""
+        return await self.result_of(self.project.id, ProjectFile)
 
-    async def _result(self, handle: WorkflowHandle[Any, Any]) -> Any:
-        # `result` would unlock the clock, so its end is awaited first.
+    async def result_of(self, workflow_id: str, kind: type[Result]) -> Result:
+        """What a workflow came to, once it has ended. Raises Stuck."""
+        # Read from the history: the SDK's `result` lets the clock run while it waits.
+        handle = self.environment.client.get_workflow_handle(workflow_id)
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
             if asyncio.get_running_loop().time() > deadline:
-                raise Stuck(f"{handle.id} goes on")
+                raise Stuck(f"{workflow_id} goes on")
             await asyncio.sleep(0.02)
-        return await handle.result()
+        end = (await handle.fetch_history()).events[-1].workflow_execution_completed_event_attributes
+        (result,) = await data_converter().decode(list(end.result.payloads), [kind])
+        return result
 
     async def holds(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until a condition on the world outside holds. Raises Stuck."""

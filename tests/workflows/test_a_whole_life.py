@@ -74,7 +74,9 @@ async def test_a_project_passes_all_six_stages(installation: Environment) -> Non
     await office.decide("design_neutral", "jy-data-bureau", "chen.hao")
     await office.until(lambda s: s.awaited_event == "construction_completed", "construction")
     await office.report(
-        EventReport(event_id="c1", event="construction_completed", occurred_on=date(2026, 12, 1), reported_by="liu.fang")
+        EventReport(
+            event_id="c1", event="construction_completed", occurred_on=date(2026, 12, 1), reported_by="liu.fang"
+        )
     )
     await office.until(lambda s: s.state == "awaiting_materials", "acceptance materials")
     await office.say("submit", Submission(submitted_by="liu.fang", materials=(material("acceptance_report"),)))
@@ -86,7 +88,9 @@ async def test_a_project_passes_all_six_stages(installation: Environment) -> Non
     rect = "rectification:JY-2026-0001-R1"
     await office.say(
         "respond",
-        RectificationResponse(submitted_by="liu.fang", statement="已整改", materials=(material("rectification_evidence"),)),
+        RectificationResponse(
+            submitted_by="liu.fang", statement="已整改", materials=(material("rectification_evidence"),)
+        ),
         rect,
     )
     await office.decide("verification", "jy-ops-centre", "gu.feng", workflow_id=rect)

@@ -9,6 +9,7 @@ from models.calendar import ClockEvent, ClockEventKind
 from models.effects import EntryKind
 from models.messages import Answer, ClockPause, ClockResumption, Extension
 from models.plan import Act
+from workflows.ladder import Ladder
 from workflows.messages.reading import NOTHING
 from workflows.proceeding import Proceeding
 
@@ -44,45 +45,32 @@ class ClockMessages(Proceeding):
         self.admit(ClockResumption, payload)
 
     async def _extend(self, extension: Extension) -> Text:
-        return await self.move_clock(
-            ClockEventKind.EXTENDED, extension.reason, extension.officer, working_days=extension.working_days
-        )
+        return await self.move_clock(self._event_of(extension))
 
     async def _pause(self, pause: ClockPause) -> Text:
-        return await self.move_clock(ClockEventKind.PAUSED, pause.reason, pause.officer, ground=pause.ground)
+        return await self.move_clock(self._event_of(pause))
 
     async def _resume(self, resumption: ClockResumption) -> Text:
-        return await self.move_clock(ClockEventKind.RESUMED, resumption.reason, resumption.officer)
+        return await self.move_clock(self._event_of(resumption))
 
-    async def move_clock(
-        self,
-        kind: ClockEventKind,
-        reason: str,
-        by: str,
-        *,
-        ground: str | None = None,
-        working_days: int | None = None,
-    ) -> Text:
+    async def move_clock(self, event: ClockEvent) -> Text:
         """Move the running deadline, put old and new on record, and say what came of it."""
         ladder = self.ladder
         assert ladder
         before = ladder.deadline.receipt
-        event = ClockEvent(
-            kind=kind, at=self.effects.now(), ground=ground, working_days=working_days, reason=reason, by=by
-        )
         ladder.move(event)
         after = ladder.deadline.receipt
         self.show()
-        text = _moved(kind, before.due_on.isoformat(), after.due_on.isoformat(), after.remaining_working_days)
+        text = _moved(event.kind, before.due_on.isoformat(), after.due_on.isoformat(), after.remaining_working_days)
         await self.effects.record(
             EntryKind.DEADLINE_MOVED,
             ladder.move_key,
             text,
-            officer=by,
+            officer=event.by,
             citations=(before.term.citation,),
             detail={"event": event.model_dump(mode="json"), "receipt": after.model_dump(mode="json")},
         )
-        await self.tell_moved(text, before, after, reason)
+        await self.tell_moved(ladder, text, before, event.reason)
         return text
 
     def objection_to(self, message: BaseModel) -> Text | None:
@@ -98,19 +86,43 @@ class ClockMessages(Proceeding):
                 zh=f"{message.review_id} 没有在计的期限（当前：{running}）",
                 en=f"no deadline of {message.review_id} is running (now: {running})",
             )
+        return self._objection_to_mover(message) or self._objection_to_move(ladder, message)
+
+    def _objection_to_mover(self, message: Extension | ClockPause | ClockResumption) -> Text | None:
+        lacks_power = self.objection_to_power(Act.EXTEND, message.organ)
         if isinstance(message, Extension):
-            return self.objection_to_power(Act.EXTEND, message.organ)
+            return lacks_power
+        if message.organ in self.desk.awaited() or not lacks_power:
+            return None
+        return Text(zh=f"{message.organ} 不是当前审核机关", en=f"{message.organ} is not an organ of the open review")
+
+    def _objection_to_move(self, ladder: Ladder, message: Extension | ClockPause | ClockResumption) -> Text | None:
         if isinstance(message, ClockPause) and message.ground not in {g.id for g in self.plan.pause_grounds}:
             grounds = "、".join(f"{g.id}（{g.title.zh}）" for g in self.plan.pause_grounds)
             return Text(
                 zh=f"ground {message.ground} 不是停止计时的法定事由；可用：{grounds}",
                 en=f"ground {message.ground} is no lawful ground for a pause; allowed: {grounds}",
             )
-        if message.organ not in self.desk.awaited():
-            zh, en = f"{message.organ} 不是当前审核机关", f"{message.organ} is not an organ of the open review"
-            return self.objection_to_power(Act.EXTEND, message.organ) and Text(zh=zh, en=en)
-        kind = ClockEventKind.PAUSED if isinstance(message, ClockPause) else ClockEventKind.RESUMED
-        return ladder.objection_to(kind)
+        if self.is_suspended and not isinstance(message, Extension):
+            return Text(
+                zh="项目已中止，恢复后方可计时", en="the project is suspended; its clock stands until it resumes"
+            )
+        return ladder.objection_to(self._event_of(message))
+
+    def _event_of(self, message: Extension | ClockPause | ClockResumption) -> ClockEvent:
+        kind, ground, working_days = ClockEventKind.RESUMED, None, None
+        if isinstance(message, ClockPause):
+            kind, ground = ClockEventKind.PAUSED, message.ground
+        elif isinstance(message, Extension):
+            kind, working_days = ClockEventKind.EXTENDED, message.working_days
+        return ClockEvent(
+            kind=kind,
+            at=self.effects.now(),
+            ground=ground,
+            working_days=working_days,
+            reason=message.reason,
+            by=message.officer,
+        )
 
 
 def _moved(kind: ClockEventKind, before: str, after: str, remaining: int | None) -> Text:

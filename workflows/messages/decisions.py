@@ -55,6 +55,8 @@ class Decisions(Proceeding):
         return receipt
 
     def _earlier_receipt(self, decision: Decision) -> DecisionReceipt | None:
+        if self.is_retracted(decision.decision_id):
+            return None
         earlier = self.counted.get(decision.decision_id)
         same = earlier and (earlier.review_id, earlier.officer, earlier.verdict) == (
             decision.review_id,

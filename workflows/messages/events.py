@@ -10,8 +10,10 @@ from models.base import Text, faults
 from models.calendar import WorkCalendar
 from models.effects import EntryKind
 from models.messages import Answer, EventReport
-from workflows.messages.reading import NOTHING, Refused, read
-from workflows.proceeding import Proceeding
+from regulations import deadlines
+from regulations.calendar import UncoveredYear
+from workflows.messages.reading import NOTHING, Refused, clear, read
+from workflows.proceeding import Proceeding, covering
 
 CALENDAR_PUBLISHED = "calendar_published"
 
@@ -34,6 +36,8 @@ class Events(Proceeding):
         key = f"event:{report.event_id}"
         if key in self.handled:
             return
+        if reason := self.objection_to(report):
+            raise Refused(reason, "Malformed")
         calendar = self._published_calendar(report)
         self.handled[key] = Answer(message=Text(zh="已登记", en="noted"), at=self.effects.now())
         await self.effects.record(
@@ -46,7 +50,7 @@ class Events(Proceeding):
             detail=report.model_dump(mode="json", exclude={"data"}) if calendar else report.model_dump(mode="json"),
         )
         if calendar:
-            await self._project_anew(report, calendar)
+            await self._project_anew(calendar)
         else:
             await self.on_event(report)
 
@@ -54,13 +58,16 @@ class Events(Proceeding):
         if report.event != CALENDAR_PUBLISHED:
             return None
         try:
-            return WorkCalendar.model_validate(report.data.get("calendar"))
-        except ValidationError as error:
-            listed = "; ".join(faults(error))
+            published = WorkCalendar.model_validate(report.data.get("calendar"))
+            if ladder := self.ladder:
+                deadlines.reprojected(ladder.deadline, self.effects.now(), covering(published, ladder.calendar))
+        except (ValidationError, UncoveredYear) as error:
+            listed = "; ".join(faults(error)) if isinstance(error, ValidationError) else str(error)
             raise Refused(Text(zh=f"工作日历有误：{listed}", en=f"bad calendar: {listed}"), "Malformed") from error
+        return published
 
-    async def _project_anew(self, report: EventReport, calendar: WorkCalendar) -> None:
-        self.adopt_calendar(calendar)
+    async def _project_anew(self, published: WorkCalendar) -> None:
+        calendar = self.adopt_calendar(published)
         ladder = self.ladder
         if ladder is None:
             return
@@ -80,10 +87,10 @@ class Events(Proceeding):
             detail={"receipt": after.model_dump(mode="json"), "was": before.due_on.isoformat()},
         )
         if before.due_on != after.due_on:
-            await self.tell_moved(text, before, after, text.zh)
+            await self.tell_moved(ladder, text, before, text.zh)
 
     @workflow.signal(dynamic=True)
     async def unknown(self, name: str, payloads: Sequence[RawValue]) -> None:
         """A signal of a name that nobody knows: kept on record, since it would be lost at the next border."""
         reason = Text(zh=f"没有名为 {name} 的信号", en=f"there is no signal named {name}")
-        await self.record_refusal(EntryKind.MESSAGE_REFUSED, f"signal:{name}", Refused(reason, "UnknownMessage"))
+        await self.record_refusal(EntryKind.MESSAGE_REFUSED, f"signal:{clear(name)}", Refused(reason, "UnknownMessage"))

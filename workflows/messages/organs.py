@@ -5,7 +5,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 from models.base import Text
-from models.calendar import ClockEventKind
+from models.calendar import ClockEvent, ClockEventKind
 from models.citation import Citation
 from models.effects import EntryKind, NoticeTemplate
 from models.finding import Strength, Waiver
@@ -103,7 +103,7 @@ class OrganMessages(ClockMessages, FileHolder):
             detail={"reason": suspension.reason},
         )
         if self.ladder and not self.ladder.deadline.receipt.paused:
-            await self.move_clock(ClockEventKind.PAUSED, suspension.reason, suspension.officer, ground=SUSPENSION)
+            await self.move_clock(self._standing(ClockEventKind.PAUSED, suspension))
         recipients = (*unit(self.file.application.unit.code), *organs(self.desk.awaited()))
         await self.effects.tell(
             NoticeTemplate.PROJECT_SUSPENDED, update_id(), recipients, {"reason": suspension.reason}
@@ -121,11 +121,15 @@ class OrganMessages(ClockMessages, FileHolder):
             detail={"reason": resumption.reason},
         )
         if self.ladder and self._stands_by_suspension():
-            await self.move_clock(ClockEventKind.RESUMED, resumption.reason, resumption.officer)
+            await self.move_clock(self._standing(ClockEventKind.RESUMED, resumption))
         self.update_file(suspended=False)
         recipients = (*unit(self.file.application.unit.code), *organs(self.desk.awaited()))
         await self.effects.tell(NoticeTemplate.PROJECT_RESUMED, update_id(), recipients, {"reason": resumption.reason})
         return text
+
+    def _standing(self, kind: ClockEventKind, message: Suspension | Resumption) -> ClockEvent:
+        ground = SUSPENSION if kind is ClockEventKind.PAUSED else None
+        return ClockEvent(kind=kind, at=self.effects.now(), ground=ground, reason=message.reason, by=message.officer)
 
     def _stands_by_suspension(self) -> bool:
         clock = self.ladder.deadline.clock if self.ladder else ()
@@ -134,9 +138,9 @@ class OrganMessages(ClockMessages, FileHolder):
     async def _retract(self, retraction: Retraction) -> Text:
         text = Text(zh=f"意见 {retraction.decision_id} 已撤销", en=f"decision {retraction.decision_id} is retracted")
         closed = self._closed_by(retraction.decision_id)
+        self.note_retracted(retraction.decision_id, text)
         if closed:
-            kept = tuple(c for c in self.file.conditions if c.review_id != closed.review_id)
-            self.update_file(conditions=kept)
+            self._undo(closed)
         else:
             self.desk.take_back(retraction.decision_id)
         await self.effects.record(
@@ -158,6 +162,15 @@ class OrganMessages(ClockMessages, FileHolder):
         await self.effects.tell(NoticeTemplate.DECISION_RETRACTED, retraction.decision_id, recipients, variables)
         return text
 
+    def _undo(self, closed: GateRecord) -> None:
+        """Take the gate, and those of this round that were passed after it, out of the file; the ledger keeps them."""
+        first = self.file.passed.index(closed)
+        undone = {record.review_id for record in self.file.passed[first:]}
+        self.update_file(
+            passed=self.file.passed[:first],
+            conditions=tuple(c for c in self.file.conditions if c.review_id not in undone),
+        )
+
     def _closed_by(self, decision_id: str) -> GateRecord | None:
         """The gate of this stage and round that was closed with the decision."""
         return next(
@@ -172,6 +185,7 @@ class OrganMessages(ClockMessages, FileHolder):
 
     async def _record_finding(self, report: FindingReport) -> Text:
         text = Text(zh=f"检查问题：{report.subject}", en=f"finding recorded: {report.subject}")
+        self.handled[_finding(report)] = Answer(message=text, at=self.effects.now())
         finding = consequences.inspection_finding(self.plan, report)
         await self.effects.record(
             EntryKind.FINDING_RECORDED,
@@ -202,7 +216,7 @@ class OrganMessages(ClockMessages, FileHolder):
             case Suspension() | Resumption():
                 return self.objection_to_power(Act.SUSPEND, message.organ)
             case FindingReport():
-                return self.objection_to_power(Act.RECORD_FINDING, message.organ) or self._objection_to_limit(message)
+                return self.objection_to_power(Act.RECORD_FINDING, message.organ) or self._objection_to_finding(message)
             case Retraction():
                 return self._objection_to_retraction(message)
         return None
@@ -224,13 +238,26 @@ class OrganMessages(ClockMessages, FileHolder):
             )
         return None
 
-    def _objection_to_limit(self, report: FindingReport) -> Text | None:
-        if report.limit_on > self.effects.now().date():
+    def _objection_to_finding(self, report: FindingReport) -> Text | None:
+        if _finding(report) in self.handled:
+            zh, en = f"finding_id {report.finding_id} 已登记", f"finding_id {report.finding_id} is on record already"
+            return Text(zh=zh, en=en)
+        today, last = self.effects.now().date(), self.calendar.years[-1].year
+        if today < report.limit_on and report.limit_on.year < last:
             return None
-        return Text(zh=f"limit_on {report.limit_on} 须晚于今日", en=f"limit_on {report.limit_on} must lie ahead")
+        return Text(
+            zh=f"limit_on {report.limit_on} 须晚于今日，且在 {last} 年之前",
+            en=f"limit_on {report.limit_on} must lie ahead, and before {last}",
+        )
 
     def _objection_to_retraction(self, retraction: Retraction) -> Text | None:
         review = self.desk.review
+        if self.is_retracted(retraction.decision_id):
+            zh, en = (
+                f"意见 {retraction.decision_id} 已经撤销",
+                f"decision {retraction.decision_id} is retracted already",
+            )
+            return Text(zh=zh, en=en)
         open_ones = review.decisions if review and self.desk.ladder else ()
         closed = self._closed_by(retraction.decision_id)
         candidates = (*open_ones, *(closed.decisions if closed else ()))
@@ -257,3 +284,7 @@ class OrganMessages(ClockMessages, FileHolder):
 
     def _citations_of(self, rule: str) -> tuple[Citation, ...]:
         return tuple(dict.fromkeys(c.citation for c in self.plan.checks if c.rule == rule))
+
+
+def _finding(report: FindingReport) -> str:
+    return f"finding:{report.finding_id}"

@@ -11,7 +11,7 @@ from models.application import Application
 from models.base import Text
 from models.effects import EntryKind, NoticeTemplate
 from models.messages import Answer, ChangeKind, ChangeReport, Submission, Withdrawal
-from models.plan import Change, Plan
+from models.plan import Change, Plan, StageName
 from workflows.effects import organs
 from workflows.file_holder import FileHolder, merged, update_id
 from workflows.interruptions import SentBack, Withdrawn
@@ -83,6 +83,7 @@ class UnitMessages(FileHolder):
 
     async def _withdraw(self, withdrawal: Withdrawal) -> Text:
         text = Text(zh="项目已撤回", en="the project is withdrawn")
+        self.withdrawn = True
         await self.effects.record(
             EntryKind.PROJECT_WITHDRAWN,
             self.file.code,
@@ -116,7 +117,8 @@ class UnitMessages(FileHolder):
             organs(self.desk.awaited() or self.supervisors()),
             {"description": report.description, "investment": str(report.investment or was)},
         )
-        if rule := _change_rule(self.plan, report, was):
+        rule = _change_rule(self.plan, report, was)
+        if rule and not _lies_ahead(self.plan, rule.returns_to.stage, self.file.stage):
             self.interrupt(SentBack(rule.returns_to, rule.citation))
         return text
 
@@ -158,6 +160,12 @@ def _change_rule(plan: Plan, report: ChangeReport, was: Decimal) -> Change | Non
         return None
     share = (report.investment - was) / was
     return next((rule for rule in plan.changes if share > rule.over_share), None)
+
+
+def _lies_ahead(plan: Plan, stage: StageName, of: StageName) -> bool:
+    """Whether the project has still to come to the stage. What was changed will be judged there anyway."""
+    order = [stage_plan.name for stage_plan in plan.stages]
+    return order.index(stage) > order.index(of)
 
 
 def _objection_to_application(held: Application, new: Application | None, plan: Plan) -> Text | None:

@@ -31,6 +31,7 @@ from workflows.messages.clock import ClockMessages
 from workflows.messages.decisions import Decisions
 from workflows.messages.events import Events
 from workflows.messages.reading import NOTHING
+from workflows.proceeding import covering
 
 TITLE = Text(zh="整改核验", en="verification of the rectification")
 
@@ -41,7 +42,7 @@ class Rectification(Decisions, Events, ClockMessages):
 
     @workflow.init
     def __init__(self, file: RectificationFile) -> None:
-        super().__init__(file.project, file.title, file.clock_shift)
+        super().__init__(file.project, file.title, file.clock_shift, file.rectification_id)
         self.file = file
         self.state = State.RECTIFYING
         self.round = 1
@@ -296,7 +297,8 @@ class Rectification(Decisions, Events, ClockMessages):
 
     def _end_report(self, review: Review) -> EventReport:
         return EventReport(
-            event_id=f"{self.file.rectification_id}-closed",
+            # Without the project's code, which may be as long as an id.
+            event_id=f"{self.file.rectification_id.removeprefix(f'{self.file.project}-')}-closed",
             event=RECTIFICATION_CLOSED,
             occurred_on=self.effects.now().date(),
             reported_by=workflow.info().workflow_id,
@@ -337,8 +339,9 @@ class Rectification(Decisions, Events, ClockMessages):
     def blocking(self) -> tuple[Finding, ...]:
         return ()
 
-    def adopt_calendar(self, calendar: WorkCalendar) -> None:
-        self._calendar = calendar
+    def adopt_calendar(self, published: WorkCalendar) -> WorkCalendar:
+        self._calendar = covering(published, self._calendar)
+        return self._calendar
 
     async def on_event(self, report: EventReport) -> None:
         """A rectification has no events of its own; the record that was made is all."""
@@ -353,7 +356,7 @@ class Rectification(Decisions, Events, ClockMessages):
             return Text(
                 zh="整改答复正在核验，暂不受理新的答复", en="a response is being verified; wait for its outcome"
             )
-        return None
+        return super().objection_to(message)
 
     def show(self) -> None:
         status = self.build_status()

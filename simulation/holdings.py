@@ -1,0 +1,44 @@
+"""What the catalog holds in a case, in the case's words."""
+
+from pydantic import Field
+
+from models.base import Code, Input, Sentence
+
+
+class CapabilityChange(Input):
+    """A capability changes its state (active, upgrading, retired) or its connection specification."""
+
+    state: str | None = None
+    specification: str | None = None
+
+
+class HeldResource(Input):
+    """An information resource of another unit, mounted unless the case says otherwise."""
+
+    name: Sentence
+    fields: tuple[Sentence, ...]
+    provider: Sentence = "江阴市交通运输局信息中心"
+    state: str = "mounted"
+
+
+class HeldItem(Input):
+    """A device or layer that somebody has already."""
+
+    category: Code
+    name: Sentence
+    owner: Sentence = "江阴市交通运输局"
+
+
+class CatalogChange(Input):
+    """What the catalog holds beyond its seeds, and what the project has done with the base.
+
+    `calls` are the project's calls by capability, `residents` its resident capabilities with the attested attributes,
+    `mounted` its own resources that lie on the exchange platform.
+    """
+
+    capabilities: dict[str, CapabilityChange] = Field(default_factory=dict)
+    resources: tuple[HeldResource, ...] = ()
+    items: tuple[HeldItem, ...] = ()
+    calls: dict[str, int] = Field(default_factory=dict)
+    residents: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    mounted: tuple[str, ...] = ()

@@ -1,0 +1,76 @@
+"""What a stranger may send. Nothing of it stops a project, and nothing is lost: it counts, or it is refused with a reason."""
+
+from typing import Any
+
+import pytest
+from temporalio.api.common.v1 import Payload
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.common import RawValue
+
+from models.effects import EntryKind
+from models.plan import StageName
+from models.project import State
+from tests.workflows.project import BUREAU, Project
+
+GATE = "tender_neutral"
+
+
+def raw(data: bytes, encoding: str = "json/plain") -> RawValue:
+    return RawValue(Payload(metadata={"encoding": encoding.encode()}, data=data))
+
+
+def decision(**changes: Any) -> dict[str, Any]:
+    """A decision as a foreign system writes it, wrong where the test wants it to be."""
+    usual = {
+        "decision_id": "x1",
+        "review_id": "JY-1/Tender/tender_neutral/r1",
+        "organ": BUREAU,
+        "officer": "chen.hao",
+        "verdict": "approve",
+    }
+    return usual | changes
+
+
+MALFORMED = {
+    "text": ([raw(b'"approve"')], "JSON"),
+    "a number": ([raw(b"7")], "JSON"),
+    "null": ([raw(b"", "binary/null")], "JSON"),
+    "bytes": ([raw(b"\xff\xfe", "binary/plain")], "JSON"),
+    "an unknown encoding": ([raw(b"{}", "application/secret")], "JSON"),
+    "broken JSON": ([raw(b'{"decision_id":')], "JSON"),
+    "nothing at all": ([], "JSON"),
+    "an empty object": ([{}], "decision_id"),
+    "an unknown verdict": ([decision(verdict="perhaps")], "verdict"),
+    "an unknown field": ([decision(priority=1)], "priority"),
+    "a bad code": ([decision(officer="陈 浩")], "officer"),
+    "too much": ([decision(opinion="长" * 60_000)], "bytes"),
+    "a NUL in a value": ([decision(review_id="JY\0")], "NUL"),
+    "a NUL in a name": ([decision(**{"re\0view": 1})], "NUL"),
+    "ten thousand unknown fields": ([decision(**{f"f{n}": n for n in range(5_000)})], "f0"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "named"), MALFORMED.values(), ids=MALFORMED.keys())
+async def test_a_malformed_decision_is_on_record_with_its_reason_and_the_project_lives_on(
+    project: Project, arguments: list[Any], named: str
+) -> None:
+    await project.begin()
+    review = await project.open_review(GATE)
+    await project.project.signal("decide", args=arguments)
+    (refused,) = await project.recorded(EntryKind.DECISION_REFUSED)
+    assert named in refused.summary.zh + refused.summary.en
+    assert len(refused.summary.zh) < 2_000, "a reason is for reading"
+    await project.submit_decision(project.decision(review.review_id))
+    await project.reached(StageName.DESIGN)
+
+
+@pytest.mark.parametrize("message", ["submit_decision", "submit", "suspend", "withdraw", "extend"])
+@pytest.mark.parametrize("arguments", [[], [7], [{}], [{"nonsense": 1}], [{}, {}]], ids=repr)
+async def test_a_malformed_update_is_refused_with_its_reason(
+    project: Project, message: str, arguments: list[Any]
+) -> None:
+    await project.begin()
+    await project.open_review(GATE)
+    with pytest.raises(WorkflowUpdateFailedError):
+        await project.raw(message, *arguments)
+    assert (await project.status()).state is State.UNDER_REVIEW
