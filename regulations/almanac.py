@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import yaml
 from chinese_calendar import constants as published  # type: ignore[import-untyped]  # the package carries no types
@@ -27,6 +27,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 from models.application import Title
 from models.base import Input, Sentence, faults
 from models.calendar import CalendarYear, WorkCalendar
+from regulations import strict_yaml
 
 PUBLISHED_YEARS = range(min(published.holidays).year, max(published.holidays).year + 1)
 """The years of which the installed `chinesecalendar` has the notice."""
@@ -214,7 +215,7 @@ def read_notice(path: Path) -> CalendarYear:
     listed twice. Raises OSError where the file cannot be read. Changes nothing.
     """
     try:
-        notice = NoticeFile.model_validate(yaml.load(path.read_bytes(), Loader=_StrictLoader))
+        notice = NoticeFile.model_validate(strict_yaml.read(path)[0])
     except ValidationError as error:
         raise NoticeError(path, faults(error)) from error
     except yaml.YAMLError as error:
@@ -247,25 +248,3 @@ def _problems(notice: NoticeFile) -> list[str]:
             problems.append(f"{where}: the day is listed already under {seen[day]} (got {day})")
         seen.setdefault(day, where)
     return problems
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML as data only; a key that stands twice and a date that does not exist are errors with their line."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} is given twice", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-    def construct_date(self, node: yaml.ScalarNode) -> Any:
-        try:
-            return self.construct_yaml_timestamp(node)
-        except ValueError as error:
-            problem = f"{node.value!r} is not a date: {error}"
-            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
-
-
-_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _StrictLoader.construct_date)

@@ -9,9 +9,7 @@ from regulations.calendar import receipt, rung_instants
 
 def started(event: str, at: datetime, term: Term, rungs: tuple[Rung, ...], calendar: WorkCalendar) -> Deadline:
     """The deadline of a term that an event starts at that moment. Raises UncoveredYear as `receipt` does."""
-    return Deadline(
-        event=event, started_at=at, term=term, rungs=rungs, receipt=receipt(event, at, term, calendar)
-    )
+    return Deadline(event=event, started_at=at, term=term, rungs=rungs, receipt=receipt(event, at, term, calendar))
 
 
 def moved(deadline: Deadline, by: ClockEvent, calendar: WorkCalendar) -> Deadline:

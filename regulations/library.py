@@ -84,7 +84,7 @@ def _read(file: Path) -> tuple[Any, yaml.Node | None]:
     try:
         return read(file)
     except DuplicateKey as error:
-        raise RegulationError([Problem(file.name, error.line, str(error.key), error.key, str(error))]) from error
+        raise RegulationError([Problem(file.name, error.line, str(error.key), error.key, error.problem or "stands twice")]) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None

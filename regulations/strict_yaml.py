@@ -1,4 +1,6 @@
-"""YAML as data only: a key that stands twice is refused, `on` and `no` are words, and every value knows its line."""
+"""YAML as data only: a key that stands twice and a day that does not exist are refused with their line, and `on` and
+`no` are words. Every value knows its line.
+"""
 
 import re
 from collections.abc import Hashable
@@ -6,17 +8,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from yaml.constructor import ConstructorError
 
 _BOOLEAN: Final = "tag:yaml.org,2002:bool"
 
 
-class DuplicateKey(Exception):
+class DuplicateKey(ConstructorError):
     """A mapping has the same key twice. `line` counts from 1."""
 
-    def __init__(self, key: object, line: int) -> None:
-        super().__init__(f"the key {key!r} stands here for the second time")
+    def __init__(self, key: object, mark: yaml.Mark) -> None:
+        super().__init__(None, None, f"the key {key!r} stands here for the second time", mark)
         self.key = key
-        self.line = line
+        self.line = mark.line + 1
 
 
 class _Loader(yaml.SafeLoader):
@@ -27,22 +30,29 @@ class _Loader(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if isinstance(key, Hashable) and key in seen:
-                raise DuplicateKey(key, key_node.start_mark.line + 1)
+                raise DuplicateKey(key, key_node.start_mark)
             if isinstance(key, Hashable):
                 seen.add(key)
         return super().construct_mapping(node, deep=deep)
+
+    def construct_day(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError as error:
+            raise ConstructorError(None, None, f"{node.value!r} is not a date: {error}", node.start_mark) from error
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOLEAN]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
 _Loader.add_implicit_resolver(_BOOLEAN, re.compile("^(?:true|false)$"), list("tf"))
 
 
 def read(file: Path) -> tuple[Any, yaml.Node | None]:
     """The file's data and its syntax tree, for `line_of`. Raises DuplicateKey, yaml.YAMLError, OSError."""
-    loader = _Loader(file.read_text(encoding="utf-8"))
+    loader = _Loader(file.read_bytes())
     try:
         root = loader.get_single_node()
         return (loader.construct_document(root) if root is not None else None), root

@@ -74,7 +74,7 @@ def _data(path: Path) -> Any:
         if problem := _unreasonable(text):
             raise _wrong(path, [f"(whole file): {problem}"])
         return strict_yaml.read(path)[0]
-    except (yaml.YAMLError, strict_yaml.DuplicateKey, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise _wrong(path, [f"(whole file): must be plain YAML: {error}"]) from error
 
 

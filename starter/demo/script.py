@@ -15,7 +15,7 @@ from models.base import Code, Input, Sentence, Text, faults
 from models.plan import Plan
 from models.project import State
 from models.review import Verdict
-from regulations.strict_yaml import DuplicateKey, read
+from regulations.strict_yaml import read
 from starter.failures import BadInput
 from workflows.names import RECTIFICATION, parse_id, project_id
 
@@ -195,7 +195,7 @@ def read_script(file: Path) -> Script:
         script = Script.model_validate(read(file)[0])
     except ValidationError as error:
         raise _wrong(file, faults(error)) from error
-    except (OSError, ValueError, YAMLError, DuplicateKey) as error:
+    except (OSError, ValueError, YAMLError) as error:
         raise _wrong(file, [str(error)]) from error
     absent = [
         f"files: must lie beside the script (got {f!r})" for f in script.files() if not (file.parent / f).is_file()

@@ -143,7 +143,7 @@ def test_the_example_says_that_it_is_invented() -> None:
     [
         ("", "(whole input): "),
         ("year: [2027\n", "line 2: "),
-        (MINIMAL + "year: 2028\n", "line 4: key 'year' is given twice"),
+        (MINIMAL + "year: 2028\n", "line 4: the key 'year' stands here for the second time"),
         (MINIMAL + "make_up: {}\n", "make_up: Extra inputs are not permitted"),
         (MINIMAL.replace("year: 2027", "year: '2027'"), "year: "),
         (MINIMAL.replace("2027-01-01", "2027-02-30"), "line 3: '2027-02-30' is not a date"),
@@ -193,7 +193,7 @@ def test_a_notice_may_reach_back_to_the_first_of_december(tmp_path: Path) -> Non
 
 
 def test_a_key_given_twice_inside_a_holiday_list_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NoticeError, match="key '元旦' is given twice"):
+    with pytest.raises(NoticeError, match="the key '元旦' stands here for the second time"):
         notice("year: 2027\nsource: 通知\nholidays: {元旦: [2027-01-01], 元旦: [2027-01-02]}\n", tmp_path)
 
 
