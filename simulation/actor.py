@@ -46,7 +46,6 @@ class Actor:
         self._register = register_of(regulation)
         self._first_run = ""
         self._beside: list[str] = []
-        self._ended: frozenset[str] = frozenset()
 
     # ------------------------------------------------------------ the project
 
@@ -57,16 +56,13 @@ class Actor:
         await self.still()
 
     async def still(self) -> None:
-        """Wait until project and rectifications have nothing under way, and let the clock run on beside what ended."""
+        """Wait until project and rectifications have nothing under way."""
         client = self.office.environment.client
-        ended = await still(client, [*self._beside, names.project_id(self.office.code)])
+        await still(client, [*self._beside, names.project_id(self.office.code)])
         opened = self._rectification_ids(await self.office.status())
         if opened != self._beside:
             self._beside = opened
-            ended |= await still(client, [*opened, names.project_id(self.office.code)])
-        for _ in ended - self._ended:
-            await self.office.environment.unfreeze()
-        self._ended |= ended
+            await still(client, [*opened, names.project_id(self.office.code)])
 
     async def statuses(self) -> tuple[Status, Status | None]:
         """Where the project stands, and its newest rectification."""

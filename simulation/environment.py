@@ -16,7 +16,6 @@ import uvicorn
 from fastapi import FastAPI
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.api.testservice.v1 import LockTimeSkippingRequest, UnlockTimeSkippingRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
@@ -27,6 +26,9 @@ from services.notification.app import create_app as notification_app
 from services.notification.settings import NotificationSettings
 from worker import build_worker
 from workflows.names import SEARCH_ATTRIBUTES
+
+PATIENCE_SECONDS = 60.0
+"""Real time in which any leap of the clock, with everything that falls due on the way, must be done."""
 
 
 @dataclass
@@ -48,16 +50,15 @@ class Environment:
         return self.shift
 
     async def advance_to(self, moment: datetime) -> None:
-        """Skip time until that legal moment, so that every timer before it fires in its turn. Never goes back."""
+        """Skip time until that legal moment, so that every timer before it fires in its turn. Never goes back.
+
+        Skipping is unlocked in no other way: between an unlocking and a locking call of ours the server would leap to
+        the next timer, be it the timeout of a letter that is just being sent. Raises TimeoutError where the clock does
+        not move.
+        """
         left = moment - await self.now()
         if left > timedelta():
-            await self.server.sleep(left)
-
-    async def unfreeze(self) -> None:
-        """Let the clock run on after a workflow ended beside the project: the test server forgets to unlock it then."""
-        service = self.server.client.test_service
-        await service.unlock_time_skipping(UnlockTimeSkippingRequest())
-        await service.lock_time_skipping(LockTimeSkippingRequest())
+            await asyncio.wait_for(self.server.sleep(left), PATIENCE_SECONDS)
 
 
 @asynccontextmanager

@@ -58,8 +58,8 @@ class Player:
             for number, event in enumerate(self.case.events, start=1):
                 if not await self._happen(number, event):
                     break
-        except (Stuck, Restless) as stuck:
-            self.astray.append(f"停滞 stuck：{stuck}")
+        except (Stuck, Restless, TimeoutError) as stuck:
+            self.astray.append(f"停滞 stuck：{stuck or 'the clock does not move'}")
         return await self._gathered()
 
     # ------------------------------------------------------------ one event

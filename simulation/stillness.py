@@ -40,8 +40,8 @@ class Restless(Exception):
     """Something is still under way after the patience is used up. The message names the workflow and what it does."""
 
 
-async def still(client: Client, workflow_ids: Iterable[str]) -> frozenset[str]:
-    """Wait until none of the workflows has anything under way, seen twice alike; those of them that have ended.
+async def still(client: Client, workflow_ids: Iterable[str]) -> None:
+    """Wait until none of the workflows has anything under way, seen twice alike.
 
     A timer is nothing under way: it waits for the legal clock. Raises Restless.
     """
@@ -53,7 +53,7 @@ async def still(client: Client, workflow_ids: Iterable[str]) -> frozenset[str]:
         marks = [f"{history.run_id}/{len(history.events)}" for history in histories]
         busy = [history for history in histories if not is_still(history)]
         if not busy and marks == seen:
-            return frozenset(history.workflow_id for history in histories if has_ended(history))
+            return
         if asyncio.get_running_loop().time() > deadline:
             raise Restless("; ".join(_doing(history) for history in busy) or "the histories go on growing")
         seen = marks

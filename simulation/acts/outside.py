@@ -68,10 +68,8 @@ async def apply(actor: Actor, said: events.AnotherApplication) -> str:
     environment = actor.office.environment
     office = Office(environment, said.code)
     await office.file(actor.another(said, said.code), (material("project_plan"),))
-    ended = await still(environment.client, [names.project_id(said.code)])
+    await still(environment.client, [names.project_id(said.code)])
     outcome = (await office.status()).outcome
-    if ended:
-        await environment.unfreeze()
     if outcome != said.outcome:
         raise Stuck(f"{said.code}: expected {_named(said.outcome)}, got {_named(outcome)}")
     return _named(outcome)

@@ -31,6 +31,7 @@ from models.project import ProjectFile, RectificationFile, Status
 from models.review import Decision
 from records.register_file import RegisterFile
 from regulations.almanac import NoticeFile
+from simulation.case import CaseFile
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.failures import BadInput
@@ -43,6 +44,7 @@ ALL = "all"
 
 SCHEMAS: Mapping[str, type[BaseModel]] = {
     "application": ApplicationFile,
+    "case": CaseFile,
     "decision": Decision,
     "submission": Submission,
     "response": RectificationResponse,

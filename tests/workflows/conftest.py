@@ -2,40 +2,64 @@
 
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.testing import WorkflowEnvironment
 
 from runtime.connect import data_converter
-from simulation.environment import _add_search_attributes as add_search_attributes
 from simulation.histories import replay
 from tests.workflows.installation import Installation, installation
 from tests.workflows.project import Project
+from workflows.names import SEARCH_ATTRIBUTES
 
 _numbers = count(1)
 
 
-@pytest_asyncio.fixture(scope="session")
-async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
-    """One installation for all tests: each has a project of its own, and ends it."""
+@asynccontextmanager
+async def installed(folder: Path) -> AsyncIterator[Installation]:
     server = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
         data_converter=data_converter(),
     )
     async with server:
-        await add_search_attributes(server.client)
-        async with installation(server, tmp_path_factory.mktemp("installation")) as built:
+        types = {key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in SEARCH_ATTRIBUTES}
+        request = AddSearchAttributesRequest(namespace=server.client.namespace, search_attributes=types)
+        await server.client.operator_service.add_search_attributes(request)
+        async with installation(server, folder) as built:
             yield built
+
+
+@asynccontextmanager
+async def replayed(built: Installation) -> AsyncIterator[Project]:
+    project = Project(built, f"JY-2026-{next(_numbers):04}")
+    yield project
+    histories = await project.histories()
+    await project.terminate(histories)
+    assert await replay(histories) == []
+
+
+@pytest_asyncio.fixture(scope="session")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+    """One installation for all tests: each has a project of its own, and ends it."""
+    async with installed(tmp_path_factory.mktemp("installation")) as built:
+        yield built
 
 
 @pytest_asyncio.fixture
 async def project(shared: Installation) -> AsyncIterator[Project]:
     """A project that the test begins where it wants. Every run of it is replayed when the test has passed."""
-    built = Project(shared, f"JY-2026-{next(_numbers):04}")
-    yield built
-    histories = await built.histories()
-    await built.terminate(histories)
-    assert await replay(histories) == []
+    async with replayed(shared) as built:
+        yield built
+
+
+@pytest_asyncio.fixture
+async def lone_project(tmp_path: Path) -> AsyncIterator[Project]:
+    """The same alone on a server of its own: a clock that leaps belongs to one project."""
+    async with installed(tmp_path) as built, replayed(built) as built_project:
+        yield built_project

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
+from temporalio.client import WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.effects import EntryKind, LedgerEntry
@@ -17,6 +19,7 @@ from runtime import client as messenger
 from runtime.connect import data_converter
 from simulation.histories import every_run
 from simulation.office import Office, Stuck
+from simulation.stillness import has_ended
 from tests.workflows.installation import FILED_AT, Installation, application, material, resolution
 from workflows import names
 
@@ -143,13 +146,25 @@ class Project(Office):
         # Read from the history: the SDK's `result` lets the clock run while it waits.
         handle = self.environment.client.get_workflow_handle(workflow_id)
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-        while (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
+        while not has_ended(history := await handle.fetch_history()):
             if asyncio.get_running_loop().time() > deadline:
                 raise Stuck(f"{workflow_id} goes on")
-            await asyncio.sleep(0.02)
-        end = (await handle.fetch_history()).events[-1].workflow_execution_completed_event_attributes
+            await asyncio.sleep(0.05)
+        end = history.events[-1].workflow_execution_completed_event_attributes
         (result,) = await data_converter().decode(list(end.result.payloads), [kind])
         return result
+
+    async def shown(self) -> dict[str, str]:
+        """The search attributes that have a value, as the server keeps them: JSON by name."""
+        # Asked raw: the SDK cannot read an attribute that this test server keeps as null once it was unset.
+        client = self.environment.client
+        answer = await client.workflow_service.describe_workflow_execution(
+            DescribeWorkflowExecutionRequest(
+                namespace=client.namespace, execution=WorkflowExecution(workflow_id=self.project.id)
+            )
+        )
+        fields = answer.workflow_execution_info.search_attributes.indexed_fields
+        return {name: text for name, payload in fields.items() if (text := payload.data.decode()) not in ("", "null")}
 
     async def holds(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until a condition on the world outside holds. Raises Stuck."""

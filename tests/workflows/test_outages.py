@@ -37,8 +37,9 @@ async def test_a_gate_waits_for_a_catalog_that_is_down_and_never_passes_without_
 
 
 async def test_a_notice_that_cannot_be_delivered_is_on_record_after_an_hour_and_the_case_goes_on(
-    project: Project,
+    lone_project: Project,
 ) -> None:
+    project = lone_project
     notification = project.installation.notification
     notification.down = True
     try:

@@ -47,6 +47,7 @@ class Rectification(Decisions, Events, ClockMessages):
         self.state = State.RECTIFYING
         self.round = 1
         self.responses = 0
+        self.verified = 0
         self.statement = ""
         self.materials: tuple[Material, ...] = ()
         self.filer_ids = file.filers
@@ -88,8 +89,8 @@ class Rectification(Decisions, Events, ClockMessages):
         self.state = State.RECTIFYING
         self.show()
         assert self._response_ladder
-        responses = self.responses
-        await self._response_ladder.climb(lambda: self.responses != responses, self.until)
+        # Not counted from now: the unit may have answered while the notice was still on its way.
+        await self._response_ladder.climb(lambda: self.responses > self.verified, self.until)
 
     async def _respond(self, response: RectificationResponse) -> Text:
         replaced = {(m.kind, m.name) for m in response.materials}
@@ -168,6 +169,7 @@ class Rectification(Decisions, Events, ClockMessages):
     async def _verification(self) -> Review:
         """Let the organ verify the response; the closed review."""
         review = self._new_review()
+        self.verified = self.responses
         ladder = Ladder(review.review_id, review.deadline, self._calendar, self._remind_verifier)
         self.desk.open(review, ladder)
         self.state = State.UNDER_REVIEW
