@@ -84,7 +84,8 @@ def _read(file: Path) -> tuple[Any, yaml.Node | None]:
     try:
         return read(file)
     except DuplicateKey as error:
-        raise RegulationError([Problem(file.name, error.line, str(error.key), error.key, error.problem or "stands twice")]) from error
+        twice = Problem(file.name, error.line, str(error.key), error.key, error.problem or "stands twice")
+        raise RegulationError([twice]) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None
