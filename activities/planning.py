@@ -15,7 +15,7 @@ from models.effects import Filing, Resolution
 from models.finding import Sanction
 from records import calendars, register, sanctions
 from regulations.almanac import calendar_in_force
-from regulations.library import library
+from regulations.files import library
 from regulations.resolve import NotAdmitted, resolve
 from regulations.schema import Regulation
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from models.base import Text, Value
 from models.plan import FormField
-from regulations.library import REGULATIONS_DIR, library
+from regulations.files import REGULATIONS_DIR, library
 from regulations.provisions import Source, walk
 from regulations.register import Register, Rule, Why, load_register
 from regulations.schema import Regulation

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from models.application import Application, ApplicationFile, Material
 from models.base import faults
-from regulations.library import REGULATIONS_DIR, Problem
+from regulations.files import REGULATIONS_DIR, Problem
 from regulations.strict_yaml import DuplicateKey, line_of, read
 from simulation.case import Case, CaseFile
 from simulation.edits import BadEdit, Edit, edited

@@ -11,7 +11,7 @@ import yaml
 from models.application import Application
 from models.plan import Gate, Plan
 from records.register_file import RegisterFile, read_register_file
-from regulations.library import REGULATIONS_DIR, load
+from regulations.files import REGULATIONS_DIR, load
 from regulations.resolve import resolve
 from regulations.schema import Regulation
 from regulations.strict_yaml import read

@@ -14,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.base import Text, faults
 from records.errors import RecordError, RegisterError
 from regulations.almanac import NoticeError
-from regulations.library import RegulationError
+from regulations.files import RegulationError
 from runtime.client import NoSuchWorkflow, Refusal
 from runtime.connect import TemporalUnreachable
 from starter.errors import StackError

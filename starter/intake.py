@@ -22,7 +22,7 @@ from records import register, sanctions
 from records.materials import SIZE_LIMIT, MaterialsStore
 from records.register_file import OrganKind
 from regulations import resolve, strict_yaml
-from regulations.library import library
+from regulations.files import library
 from regulations.schema import Regulation
 from starter.failures import BadInput, Refused
 

@@ -11,8 +11,8 @@ from models.base import Text
 from models.plan import Plan
 from regulations import coverage as covering
 from regulations.coverage import Coverage
-from regulations.library import REGULATIONS_DIR, library
-from regulations.library import check as problems_of
+from regulations.files import REGULATIONS_DIR, library
+from regulations.files import check as problems_of
 from regulations.plan_builder import LawInForce, build
 from regulations.schema import Regulation
 from starter.commands import views

@@ -18,7 +18,7 @@ from records import calendars, register
 from regulations import rehearsal
 from regulations.almanac import calendar_in_force
 from regulations.calendar import UncoveredYear
-from regulations.library import library
+from regulations.files import library
 from regulations.rehearsal import Fault, Rehearsal, Step, Unjudged
 from regulations.resolve import NotAdmitted, resolve
 from regulations.schema import Regulation

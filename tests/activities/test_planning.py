@@ -22,7 +22,7 @@ from models.finding import Sanction, SanctionEnd, SanctionKind, Strength
 from models.plan import StageName
 from records import calendars, database, register, sanctions
 from regulations.almanac import read_notice
-from regulations.library import REGULATIONS_DIR, RegulationError
+from regulations.files import REGULATIONS_DIR, RegulationError
 
 EXAMPLES = REGULATIONS_DIR.parent / "examples"
 DAY = date(2026, 3, 2)

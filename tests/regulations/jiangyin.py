@@ -7,7 +7,7 @@ import yaml
 
 from models.application import Application, ApplicationFile
 from models.plan import Gate, Plan
-from regulations.library import REGULATIONS_DIR
+from regulations.files import REGULATIONS_DIR
 
 JIANGYIN: Final = REGULATIONS_DIR / "jiangyin.yaml"
 ROOT: Final = REGULATIONS_DIR.parent

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from regulations.coverage import Coverage, RuleCoverage, contradictions, coverage
-from regulations.library import REGULATIONS_DIR, load
+from regulations.files import REGULATIONS_DIR, load
 from regulations.register import load_register
 from tests.regulations.small_law import written
 

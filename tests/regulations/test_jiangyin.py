@@ -10,7 +10,7 @@ from models.calendar import TermUnit
 from models.finding import SanctionEnd, SanctionKind, Strength
 from models.plan import Act, ContributesCapabilities, Plan, StageName
 from models.review import Outcome, QuorumRule
-from regulations.library import REGULATIONS_DIR, check, load
+from regulations.files import REGULATIONS_DIR, check, load
 from regulations.plan_builder import UNREGULATED
 from regulations.provisions import Source, walk
 from regulations.register import load_register

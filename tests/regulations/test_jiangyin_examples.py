@@ -13,7 +13,7 @@ from models.finding import Finding, Strength
 from models.plan import ContributesCapabilities, Plan
 from records.register_file import read_register_file
 from regulations import checks, completeness, forms
-from regulations.library import load
+from regulations.files import load
 from regulations.resolve import resolve
 from regulations.schema import Regulation
 from services.catalog.app import create_app

@@ -12,7 +12,7 @@ from models.plan import Plan, StageName
 from regulations import rehearsal
 from regulations.almanac import calendar_in_force
 from regulations.calendar import UncoveredYear, working_day_after
-from regulations.library import load
+from regulations.files import load
 from regulations.rehearsal import Rehearsal, rehearse
 from regulations.resolve import resolve
 from tests.regulations.jiangyin import DAY, JIANGYIN, OFFICERS, application

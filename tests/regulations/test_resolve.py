@@ -8,7 +8,7 @@ import pytest
 from models.application import Application, Collection, Feature
 from models.plan import ForbidsDuplicateItems, Plan, StageName
 from models.review import QuorumRule
-from regulations.library import load
+from regulations.files import load
 from regulations.resolve import NotAdmitted, resolve
 from regulations.schema import Regulation
 from tests.regulations.plans import application as filed

@@ -15,7 +15,7 @@ from models.project import Condition, FindingRecord, GateRecord, ProjectOutcome,
 from models.review import Outcome
 from regulations.almanac import calendar_in_force
 from regulations.calendar import receipt
-from regulations.library import library
+from regulations.files import library
 from regulations.resolve import resolve
 from starter.demo.account import Account, Addresses, NoticeLine, account_of
 from starter.demo.tables import parts

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from regulations.library import library
+from regulations.files import library
 from regulations.resolve import resolve
 from starter.cli import app
 from starter.demo.scene import read_scene

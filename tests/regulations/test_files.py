@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from regulations.library import Problem, RegulationError, check, library, load
+from regulations.files import Problem, RegulationError, check, library, load
 from tests.regulations.small_law import SMALL_LAW, spoiled, written
 
 
