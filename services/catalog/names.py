@@ -8,8 +8,8 @@ FIELD_WEIGHT = 0.7
 RESOURCE_WEIGHT = 0.3
 ROUNDED_TO = 4
 """Decimals of a score: enough for any threshold, and free of the last bit's noise."""
-_ROUNDING = 1e-6
-"""What a limit gives way by, so that a name exactly at the threshold is not lost to that noise."""
+_ROUNDING = 10.0**-ROUNDED_TO
+"""What a limit gives way by in the score, so that a pair which only its rounding lifts to the threshold is not lost."""
 
 
 def key(name: str) -> str:
@@ -45,12 +45,12 @@ def score(field: float, resource: float) -> float:
 
 def least_field(threshold: float) -> float:
     """Below this similarity of the fields no resource can lift the score to the threshold."""
-    return max(0.0, (threshold - RESOURCE_WEIGHT * 100) / FIELD_WEIGHT - _ROUNDING)
+    return max(0.0, (threshold - _ROUNDING - RESOURCE_WEIGHT * 100) / FIELD_WEIGHT)
 
 
 def least_resource(threshold: float) -> float:
     """Below this similarity of the resources no field can lift the score to the threshold. 0: any resource will do."""
-    return max(0.0, (threshold - FIELD_WEIGHT * 100) / RESOURCE_WEIGHT - _ROUNDING)
+    return max(0.0, (threshold - _ROUNDING - FIELD_WEIGHT * 100) / RESOURCE_WEIGHT)
 
 
 def lengths(text: str, least: float) -> tuple[int, int]:
