@@ -27,7 +27,7 @@ from models.effects import (
 )
 from models.finding import Sanction
 from models.project import RectificationFile
-from workflows.options import AUTHORISE, ENSURE, LOOKUP, NOTIFY, RECORD, named, named_local
+from workflows.options import AUTHORISE, ENSURE, LOOKUP, NOTIFY, RECORD, named
 
 Result = TypeVar("Result")
 
@@ -85,9 +85,7 @@ class Effects:
             detail=fitting(detail or {}),
         )
         await _surely(
-            workflow.execute_local_activity_method(
-                Ledger.append, entry, **named_local(RECORD, f"记入台账：{summary.zh}")
-            )
+            workflow.execute_activity_method(Ledger.append, entry, **named(RECORD, f"记入台账：{summary.zh}"))
         )
 
     async def tell(
@@ -137,8 +135,8 @@ class Effects:
         """Whether the officer may act for the organ now, by the register of officers."""
         question = AuthorityQuestion(officer=officer, organ=organ, at=self.now(), on_behalf_of=on_behalf_of)
         return await _surely(
-            workflow.execute_local_activity_method(
-                Registry.authority, question, **named_local(AUTHORISE, f"核验经办人权限：{organ}")
+            workflow.execute_activity_method(
+                Registry.authority, question, **named(AUTHORISE, f"核验经办人权限：{organ}")
             )
         )
 
@@ -156,9 +154,7 @@ class Effects:
     async def impose(self, sanction: Sanction) -> None:
         """Put a sanction in force, then on record."""
         await _surely(
-            workflow.execute_local_activity_method(
-                Registry.impose, sanction, **named_local(RECORD, f"处置：{sanction.kind}")
-            )
+            workflow.execute_activity_method(Registry.impose, sanction, **named(RECORD, f"处置：{sanction.kind}"))
         )
         await self.record(
             EntryKind.SANCTION_IMPOSED,
@@ -171,9 +167,7 @@ class Effects:
     async def lift(self, sanction: Sanction, by: str) -> None:
         """End a sanction, then put on record what ended it."""
         await _surely(
-            workflow.execute_local_activity_method(
-                Registry.lift, sanction, **named_local(RECORD, f"解除处置 {sanction.kind}")
-            )
+            workflow.execute_activity_method(Registry.lift, sanction, **named(RECORD, f"解除处置 {sanction.kind}"))
         )
         await self.record(
             EntryKind.SANCTION_LIFTED,

@@ -1,6 +1,5 @@
 """The installation that the tests of a run share, and a project in it for each test."""
 
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -8,31 +7,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.testing import WorkflowEnvironment
 
-from runtime.connect import data_converter
 from simulation.histories import replay
-from tests.workflows.installation import Installation, installation
+from tests.workflows.installation import Installation, installed
 from tests.workflows.project import Project
-from workflows.names import SEARCH_ATTRIBUTES
 
 _numbers = count(1)
-
-
-@asynccontextmanager
-async def installed(folder: Path) -> AsyncIterator[Installation]:
-    server = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
-        data_converter=data_converter(),
-    )
-    async with server:
-        types = {key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in SEARCH_ATTRIBUTES}
-        request = AddSearchAttributesRequest(namespace=server.client.namespace, search_attributes=types)
-        await server.client.operator_service.add_search_attributes(request)
-        async with installation(server, folder) as built:
-            yield built
 
 
 @asynccontextmanager

@@ -3,18 +3,22 @@
 import hashlib
 import shutil
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import yaml
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.planning import LibraryPlanning
@@ -22,12 +26,15 @@ from models.application import Application, ApplicationFile, Material
 from models.calendar import CHINA
 from models.effects import EntryKind, Filing, LedgerEntry, Resolution
 from records import database, ledger, register
+from runtime.connect import data_converter
 from runtime.settings import Settings
 from services.catalog.app import create_app as catalog_app
 from services.notification.app import create_app as notification_app
 from services.notification.settings import NotificationSettings
 from simulation.environment import Environment, served
+from starter.temporal import binary
 from worker import build_worker
+from workflows.names import SEARCH_ATTRIBUTES
 
 ROOT = Path(__file__).parents[2]
 FILED_AT = datetime(2026, 3, 2, 9, tzinfo=CHINA)
@@ -97,11 +104,37 @@ async def installation(server: WorkflowEnvironment, folder: Path) -> AsyncIterat
             yield Installation(server.client, settings, server, timedelta(), catalog=catalog, notification=notification)
 
 
+@asynccontextmanager
+async def installed(folder: Path) -> AsyncIterator[Installation]:
+    """The same on a test server of its own, whose clock can be made to leap."""
+    server = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
+        data_converter=data_converter(),
+    )
+    async with server:
+        types = {key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in SEARCH_ATTRIBUTES}
+        request = AddSearchAttributesRequest(namespace=server.client.namespace, search_attributes=types)
+        await server.client.operator_service.add_search_attributes(request)
+        async with installation(server, folder) as built:
+            yield built
+
+
+@asynccontextmanager
+async def on_dev_server(folder: Path) -> AsyncIterator[Installation]:
+    """The same on the real server, whose clock is the real one."""
+    server = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(binary()),
+        data_converter=data_converter(),
+        search_attributes=SEARCH_ATTRIBUTES,
+        dev_server_extra_args=["--dynamic-config-value", 'history.workflowIdReuseMinimalInterval="0s"'],
+    )
+    async with server, installation(server, folder) as built:
+        yield built
+
+
 @cache
 def template() -> Path:
     """A migrated database with the example's register, made once."""
-    from tempfile import mkdtemp
-
     file = Path(mkdtemp(prefix="tongchou-tests-")) / "tongchou.db"
     database.upgrade(f"sqlite:///{file}")
     engine = database.connect(f"sqlite:///{file}")

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
-from temporalio.client import WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
+from models.calendar import CHINA
 from models.effects import EntryKind, LedgerEntry
 from models.messages import Answer, DecisionReceipt, EventReport
 from models.plan import StageName
@@ -17,16 +19,19 @@ from models.project import ProjectFile, State, Status
 from models.review import Decision, Verdict
 from runtime import client as messenger
 from runtime.connect import data_converter
-from simulation.histories import every_run
 from simulation.office import Office, Stuck
-from simulation.stillness import has_ended
+from simulation.stillness import has_ended, still
 from tests.workflows.installation import FILED_AT, Installation, application, material, resolution
 from workflows import names
 
 Result = TypeVar("Result")
 
+QUERY_TIMEOUT = timedelta(seconds=0.7)
+
 PATIENCE_SECONDS = 25.0
 """Real time that anything may take while the legal clock stands."""
+
+FIRST_OF_JANUARY = datetime(2027, 1, 1, 0, 5, tzinfo=CHINA)
 
 UNIT = "liu.fang"
 BUREAU = "jy-data-bureau"
@@ -57,17 +62,26 @@ class Project(Office):
     def __init__(self, installation: Installation, code: str) -> None:
         super().__init__(installation, code)
         self.installation = installation
-        self._first_runs: dict[str, str] = {}
 
     async def begin(self, stage: StageName = StageName.TENDER, **changes: Any) -> "Project":
         """Begin in the middle of its life: the file says how far it has come. The legal moment is the filing's."""
         await self.installation.set_date(FILED_AT)
         begun = file(self.code, stage, clock_shift=self.installation.shift, **changes)
-        handle = await self.installation.client.start_workflow(
+        await self.installation.client.start_workflow(
             stage.value, begun, id=names.project_id(self.code), task_queue=names.TASK_QUEUE
         )
-        self._first_runs[handle.id] = handle.first_execution_run_id or ""
         return self
+
+    async def file_example(self) -> None:
+        """File the example at the very beginning, as the unit does."""
+        await self.begin(
+            StageName.APPLICATION,
+            application=application(self.code),
+            materials=(material("project_plan"),),
+            plan=None,
+            calendar=None,
+            filed_at=None,
+        )
 
     # ------------------------------------------------------------ speaking
 
@@ -122,6 +136,21 @@ class Project(Office):
     def ledger(self, *kinds: EntryKind) -> list[LedgerEntry]:
         return self.installation.ledger(self.code, *kinds)
 
+    async def still(self) -> None:
+        """Wait until nothing of the project is under way: every notice is delivered."""
+        await still(self.environment.client, [self.project.id])
+
+    async def status(self, workflow_id: str | None = None) -> Status:
+        """Where it stands. Asks again soon: the test server forgets a query that meets a border."""
+        handle = self.environment.client.get_workflow_handle(workflow_id or self.project.id)
+        while True:
+            try:
+                status: Status = await handle.query("status", result_type=Status, rpc_timeout=QUERY_TIMEOUT)
+                return status
+            except RPCError as error:
+                if error.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
+                    raise
+
     async def recorded(self, kind: EntryKind, count: int = 1) -> list[LedgerEntry]:
         """The entries of the kind, as soon as there are so many. Raises Stuck."""
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
@@ -152,6 +181,7 @@ class Project(Office):
             await asyncio.sleep(0.05)
         end = history.events[-1].workflow_execution_completed_event_attributes
         (result,) = await data_converter().decode(list(end.result.payloads), [kind])
+        assert isinstance(result, kind)
         return result
 
     async def shown(self) -> dict[str, str]:
@@ -179,7 +209,7 @@ class Project(Office):
     async def histories(self) -> list[WorkflowHistory]:
         """Every run of the project and of its rectifications."""
         client = self.installation.client
-        found = [h for id, run in self._first_runs.items() for h in await every_run(client, id, run)]
+        found = await runs_of(client, self.project.id)
         for number in range(1, 10):
             try:
                 beside = names.rectification_id(f"{self.code}-R{number}")
@@ -196,3 +226,14 @@ class Project(Office):
                 await self.installation.client.get_workflow_handle(workflow_id).terminate()
             except RPCError as error:
                 assert error.status is RPCStatusCode.NOT_FOUND
+
+
+async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
+    """Every run of the id, the first one first. Followed backwards: this test server may leave a run's last event out."""
+    runs: list[WorkflowHistory] = []
+    run: str | None = None
+    while run is None or run:
+        history = await client.get_workflow_handle(workflow_id, run_id=run).fetch_history()
+        runs.insert(0, history)
+        run = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
+    return runs

@@ -1,14 +1,13 @@
 """How a project leaves a stage: withdrawn, sent back, handed over; and what comes in between."""
 
 import asyncio
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from models.application import Application
-from models.calendar import CHINA, ClockEventKind
+from models.calendar import ClockEventKind
 from models.citation import Citation
 from models.effects import EntryKind
 from models.messages import Answer, ChangeKind, ChangeReport, ClockPause, Submission, Suspension, Withdrawal
@@ -16,10 +15,9 @@ from models.plan import Change, GateRef, Plan, StageName
 from models.project import ProjectOutcome, State
 from models.review import Verdict
 from tests.workflows.installation import application, material, resolution
-from tests.workflows.project import BUREAU, UNIT, Project
+from tests.workflows.project import BUREAU, FIRST_OF_JANUARY, UNIT, Project
 from workflows.names import AWAITING_ORGAN, DUE_AT, GATE
 
-FIRST_OF_JANUARY = datetime(2027, 1, 1, 0, 5, tzinfo=CHINA)
 WITHDRAWAL = Withdrawal(withdrawn_by=UNIT, reason="资金取消")
 GROWTH = ChangeReport(
     reported_by=UNIT, kind=ChangeKind.INVESTMENT, description="增加泊位", investment=Decimal("9000000.00")
@@ -99,6 +97,7 @@ async def test_a_withdrawal_does_not_wait_for_a_catalog_that_is_down(project: Pr
 async def test_a_withdrawal_while_the_last_gate_is_being_closed_ends_the_project(project: Project) -> None:
     await project.begin()
     review = await project.open_review("tender_neutral")
+    await project.still()
     project.installation.notification.down = True
     try:
         await project.submit_decision(project.decision(review.review_id))

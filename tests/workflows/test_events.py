@@ -51,19 +51,19 @@ async def test_an_unknown_signal_is_on_record_with_its_name(project: Project) ->
 async def test_whatever_an_event_carries_the_project_lives_on(project: Project, data: dict[str, object]) -> None:
     await project.begin()
     review = await project.open_review("tender_neutral")
-    await project.report(project.event("strange", **data))
+    await project.report(project.event("strange", None, **data))
     await project.holds(
         lambda: bool(project.ledger(EntryKind.EVENT_REPORTED, EntryKind.MESSAGE_REFUSED)), "the event on record"
     )
     await project.submit_decision(project.decision(review.review_id))
-    await project.reached(StageName.DESIGN)
+    await project.recorded(EntryKind.GATE_CLOSED)
 
 
 async def test_a_newly_published_calendar_moves_the_open_deadline_and_says_so(project: Project) -> None:
     await project.begin()
     before = (await project.open_review("tender_neutral")).deadline.receipt.due_on
     holidays = {date(2026, 3, 9) + timedelta(days=n): "测试假日" for n in range(5)}
-    await project.report(project.event("calendar_published", **published(year(2026, holidays))))
+    await project.report(project.event("calendar_published", None, **published(year(2026, holidays))))
     (moved,) = await project.recorded(EntryKind.DEADLINE_MOVED)
     after = (await project.open_review("tender_neutral")).deadline.receipt
     assert (after.due_on > before, moved.detail["was"]) == (True, before.isoformat())
@@ -73,7 +73,7 @@ async def test_a_newly_published_calendar_moves_the_open_deadline_and_says_so(pr
 async def test_a_calendar_of_one_year_leaves_the_other_years_as_they_were(project: Project) -> None:
     await project.begin(StageName.POST_EVALUATION)
     await project.waits(State.AWAITING_EVENT)
-    await project.report(project.event("calendar_published", **published(year(2026))))
+    await project.report(project.event("calendar_published", None, **published(year(2026))))
     await project.report(project.event("assessment_opened"))
     review = await project.open_review("annual_assessment")
     assert review.deadline.receipt.calendar_version == "测试"
@@ -95,17 +95,17 @@ async def test_a_calendar_that_cannot_be_used_changes_nothing_or_moves_the_deadl
 ) -> None:
     await project.begin()
     review = await project.open_review("tender_neutral")
-    await project.report(project.event("calendar_published", **data))
+    await project.report(project.event("calendar_published", None, **data))
     await project.holds(
         lambda: bool(project.ledger(EntryKind.EVENT_REPORTED, EntryKind.MESSAGE_REFUSED)), "the calendar on record"
     )
     await project.submit_decision(project.decision(review.review_id))
-    await project.reached(StageName.DESIGN)
+    await project.recorded(EntryKind.GATE_CLOSED)
 
 
 async def test_a_calendar_that_comes_while_nothing_runs_is_kept_for_the_next_deadline(project: Project) -> None:
     await project.begin(materials=())
     await project.waits(State.AWAITING_MATERIALS)
-    await project.report(project.event("calendar_published", **published(year(2026))))
+    await project.report(project.event("calendar_published", None, **published(year(2026))))
     await project.recorded(EntryKind.EVENT_REPORTED)
     assert project.ledger(EntryKind.DEADLINE_MOVED) == []

@@ -8,7 +8,6 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import RawValue
 
 from models.effects import EntryKind
-from models.plan import StageName
 from models.project import State
 from tests.workflows.project import BUREAU, Project
 
@@ -61,7 +60,7 @@ async def test_a_malformed_decision_is_on_record_with_its_reason_and_the_project
     assert named in refused.summary.zh + refused.summary.en
     assert len(refused.summary.zh) < 2_000, "a reason is for reading"
     await project.submit_decision(project.decision(review.review_id))
-    await project.reached(StageName.DESIGN)
+    await project.recorded(EntryKind.GATE_CLOSED)
 
 
 @pytest.mark.parametrize("message", ["submit_decision", "submit", "suspend", "withdraw", "extend"])

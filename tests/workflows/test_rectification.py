@@ -185,7 +185,7 @@ async def test_a_malformed_end_of_a_rectification_is_refused_and_on_record(
     await project.report(report)
     await project.recorded(EntryKind.MESSAGE_REFUSED)
     await project.submit_decision(project.decision(review.review_id))
-    await project.open_review("design_neutral")
+    await project.recorded(EntryKind.GATE_CLOSED)
 
 
 async def test_a_response_that_comes_while_the_notice_cannot_be_delivered_is_verified(project: Project) -> None:

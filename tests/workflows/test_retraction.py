@@ -107,6 +107,7 @@ async def test_a_retraction_while_the_last_gate_is_being_closed_keeps_the_projec
     """The notice of the outcome cannot be delivered, so the stage still holds the file when the officer retracts."""
     await project.begin()
     decision = project.decision((await project.open_review("tender_neutral")).review_id)
+    await project.still()
     project.installation.notification.down = True
     try:
         await project.submit_decision(decision)
