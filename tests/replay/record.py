@@ -5,7 +5,9 @@ would not go on in production either.
 """
 
 import asyncio
-import gzip
+import json
+import lzma
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,29 +17,36 @@ from tests.workflows.installation import on_dev_server
 from tests.workflows.project import Project
 from tests.workflows.test_a_whole_life import lived
 
-HISTORIES = Path(__file__).parent / "histories"
+WHOLE_LIFE = Path(__file__).parent / "histories" / "whole-life.jsonl.xz"
+"""Every run of one project, one history a line. In one file, because the runs have the plan in common: a fifth of the size."""
+
+_IDENTITY = re.compile(r"\d+@[\w.-]+")
+"""What the SDK calls a worker: its process and the machine's name, which is nobody's business."""
 
 
-async def record() -> list[Path]:
-    """Live the example's whole life on the real server, and keep every run of it; the files written."""
+async def record() -> int:
+    """Live the example's whole life on the real server, and keep every run of it; how many there are."""
     with TemporaryDirectory() as folder:
         async with on_dev_server(Path(folder)) as installation:
             project = Project(installation, "JY-2026-0001")
             await lived(project)
             histories = await project.histories()
-    for old in HISTORIES.glob("*.json.gz"):
-        old.unlink()
-    return [write(number, history) for number, history in enumerate(histories, start=1)]
+    lines = [_line(history) for history in histories]
+    WHOLE_LIFE.parent.mkdir(exist_ok=True)
+    WHOLE_LIFE.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9))
+    return len(lines)
 
 
-def write(number: int, history: WorkflowHistory) -> Path:
-    """Keep one history, compressed; the same history makes the same file."""
-    kind = history.events[0].workflow_execution_started_event_attributes.workflow_type.name
-    file = HISTORIES / f"{number:02}-{kind}.json.gz"
-    file.write_bytes(gzip.compress(history.to_json().encode(), mtime=0))
-    return file
+def read() -> list[WorkflowHistory]:
+    """The histories on file, in the order of their runs; the procedures beside the project at the end."""
+    lines = lzma.decompress(WHOLE_LIFE.read_bytes()).decode().splitlines()
+    return [WorkflowHistory.from_json("project:JY-2026-0001", line) for line in lines]
+
+
+def _line(history: WorkflowHistory) -> str:
+    compact = json.dumps(json.loads(history.to_json()), ensure_ascii=False, separators=(",", ":"))
+    return _IDENTITY.sub("worker", compact)
 
 
 if __name__ == "__main__":
-    for written in asyncio.run(record()):
-        print(written.name, written.stat().st_size)
+    print(asyncio.run(record()), WHOLE_LIFE.name, WHOLE_LIFE.stat().st_size)

@@ -1,23 +1,31 @@
 """Histories of an earlier build still replay: a worker that takes over a running project goes on where it stands."""
 
-import gzip
-from pathlib import Path
-
 import pytest
 from temporalio.client import WorkflowHistory
 
 from simulation.histories import replay
+from tests.replay.record import WHOLE_LIFE, read
 from workflows.types import PROCEDURES, STAGES
 
-HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json.gz"))
+HISTORIES = read()
 
 
-@pytest.mark.parametrize("file", HISTORIES, ids=lambda file: file.name.removesuffix(".json.gz"))
-async def test_a_history_that_was_recorded_replays(file: Path) -> None:
-    history = WorkflowHistory.from_json("project:JY-2026-0001", gzip.decompress(file.read_bytes()).decode())
+def kind(history: WorkflowHistory) -> str:
+    """The workflow type of a history's run."""
+    return history.events[0].workflow_execution_started_event_attributes.workflow_type.name
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=[f"{n}-{kind(h)}" for n, h in enumerate(HISTORIES, start=1)])
+async def test_a_history_that_was_recorded_replays(history: WorkflowHistory) -> None:
     assert await replay([history]) == []
 
 
 def test_there_is_a_history_of_every_workflow_type() -> None:
-    recorded = {file.name.removesuffix(".json.gz").partition("-")[2] for file in HISTORIES}
-    assert recorded == {workflow.__name__.removesuffix("Stage") for workflow in (*STAGES, *PROCEDURES)}
+    registered = {workflow.__name__.removesuffix("Stage") for workflow in (*STAGES, *PROCEDURES)}
+    assert {kind(history) for history in HISTORIES} == registered
+
+
+def test_the_histories_stay_small_and_name_no_machine() -> None:
+    assert WHOLE_LIFE.stat().st_size < 300_000
+    identities = {e.workflow_task_started_event_attributes.identity for h in HISTORIES for e in h.events}
+    assert identities <= {"", "worker"}

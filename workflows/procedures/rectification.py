@@ -5,62 +5,36 @@ it overdue, reminds and escalates; only a decision ends it.
 """
 
 from datetime import datetime
-from typing import Any
 
-from pydantic import BaseModel
 from temporalio import workflow
-from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from models.application import Material
 from models.base import Text
-from models.calendar import WorkCalendar
 from models.deadline import Deadline, Rung, RungKind
 from models.effects import EntryKind, NoticeTemplate, Recipient
-from models.finding import Finding
-from models.messages import Answer, EventReport, RectificationResponse
-from models.plan import Plan
-from models.project import FindingRecord, RectificationFile, State, Status
+from models.messages import EventReport
+from models.project import RectificationFile, State
 from models.review import Outcome, Quorum, QuorumRule, Review
 from regulations import deadlines
-from workflows import consequences, display, names
+from workflows import consequences, names
 from workflows.effects import organs, unit
 from workflows.file_holder import RECTIFICATION_CLOSED
 from workflows.ladder import Ladder
-from workflows.messages.clock import ClockMessages
-from workflows.messages.decisions import Decisions
-from workflows.messages.events import Events
-from workflows.messages.reading import NOTHING
-from workflows.proceeding import covering
-
-TITLE = Text(zh="整改核验", en="verification of the rectification")
+from workflows.procedures.rectifying import TITLE, Rectifying
 
 
 @workflow.defn(name="Rectification")
-class Rectification(Decisions, Events, ClockMessages):
+class Rectification(Rectifying):
     """Asks the unit to mend what was found, and lets the organ verify it, in as many rounds as it takes."""
 
     @workflow.init
     def __init__(self, file: RectificationFile) -> None:
-        super().__init__(file.project, file.title, file.clock_shift, file.rectification_id)
-        self.file = file
-        self.state = State.RECTIFYING
-        self.round = 1
-        self.responses = 0
-        self.verified = 0
-        self.statement = ""
-        self.materials: tuple[Material, ...] = ()
-        self.filer_ids = file.filers
-        self._calendar = file.calendar
-        self._response_ladder: Ladder | None = None
-        self._shown: dict[str, Any] = {}
-        self.effects.plan_version = file.plan.version
-        self.effects.stage = "Rectification"
+        super().__init__(file)
 
     @workflow.run
     async def run(self, file: RectificationFile) -> Outcome:
         """Rounds of response and verification; approved when it is mended, rejected when the organ gives it up."""
-        self._response_ladder = self._new_ladder()
+        self.response_ladder = self._new_ladder()
         await self._tell_unit_of_notice()
         while True:
             await self._response()
@@ -75,38 +49,13 @@ class Rectification(Decisions, Events, ClockMessages):
 
     # ------------------------------------------------------------ the unit's part
 
-    @workflow.update(name="respond", description="整改答复: what was done, with the materials that show it")
-    async def respond(self, payload: RawValue = NOTHING) -> Answer:
-        """The unit's response. It opens the verification."""
-        return await self.handle(RectificationResponse, payload, self._respond)
-
-    @respond.validator
-    def _admits_response(self, payload: RawValue = NOTHING) -> None:
-        self.admit(RectificationResponse, payload)
-
     async def _response(self) -> None:
         """Wait for the unit, reminding it; the deadline of the notice runs on through every round."""
         self.state = State.RECTIFYING
         self.show()
-        assert self._response_ladder
+        assert self.response_ladder
         # Not counted from now: the unit may have answered while the notice was still on its way.
-        await self._response_ladder.climb(lambda: self.responses > self.verified, self.until)
-
-    async def _respond(self, response: RectificationResponse) -> Text:
-        replaced = {(m.kind, m.name) for m in response.materials}
-        self.materials = (*(m for m in self.materials if (m.kind, m.name) not in replaced), *response.materials)
-        self.filer_ids = tuple(dict.fromkeys((*self.filer_ids, response.submitted_by)))
-        self.statement = response.statement
-        self.responses += 1
-        text = Text(zh=f"整改答复第 {self.responses} 次", en=f"response {self.responses} to the rectification")
-        await self.effects.record(
-            EntryKind.RECTIFICATION_ANSWERED,
-            f"{self.file.rectification_id}/{self.responses}",
-            text,
-            officer=response.submitted_by,
-            detail=response.model_dump(mode="json"),
-        )
-        return text
+        await self.response_ladder.climb(lambda: self.responses > self.verified, self.until)
 
     def _new_ladder(self) -> Ladder:
         rule = self.file.rule
@@ -127,8 +76,8 @@ class Rectification(Decisions, Events, ClockMessages):
         )
 
     def _due_on(self) -> str:
-        assert self._response_ladder
-        return self._response_ladder.deadline.receipt.due_on.isoformat()
+        assert self.response_ladder
+        return self.response_ladder.deadline.receipt.due_on.isoformat()
 
     async def _tell_rung(self, rung: Rung) -> None:
         key = self._response_key(rung)
@@ -158,8 +107,8 @@ class Rectification(Decisions, Events, ClockMessages):
                 return NoticeTemplate.RECTIFICATION_OVERDUE, organs(self._superiors())
 
     def _response_key(self, rung: Rung) -> str:
-        assert self._response_ladder
-        return self._response_ladder.key(rung)
+        assert self.response_ladder
+        return self.response_ladder.key(rung)
 
     def _superiors(self) -> tuple[str, ...]:
         return tuple(self.plan.organ(organ).superior or organ for organ in self.file.rule.verified_by)
@@ -310,96 +259,6 @@ class Rectification(Decisions, Events, ClockMessages):
                 "materials": [material.model_dump(mode="json") for material in self.materials],
                 "lifted": [s.sanction_id for s in self.file.lifts] if review.outcome is Outcome.APPROVED else [],
             },
-        )
-
-    # ------------------------------------------------------------ what it knows
-
-    @property
-    def plan(self) -> Plan:
-        return self.file.plan
-
-    @property
-    def calendar(self) -> WorkCalendar:
-        return self._calendar
-
-    @property
-    def unit_code(self) -> str:
-        return self.file.unit
-
-    @property
-    def chapter(self) -> Text:
-        return Text(zh="整改", en="rectification")
-
-    @property
-    def filers(self) -> tuple[str, ...]:
-        return self.filer_ids
-
-    @property
-    def ladder(self) -> Ladder | None:
-        return self.desk.ladder or self._response_ladder
-
-    def blocking(self) -> tuple[Finding, ...]:
-        return ()
-
-    def adopt_calendar(self, published: WorkCalendar) -> WorkCalendar:
-        self._calendar = covering(published, self._calendar)
-        return self._calendar
-
-    async def on_event(self, report: EventReport) -> None:
-        """A rectification has no events of its own; the record that was made is all."""
-
-    def speaker(self, message: Any) -> tuple[str, str]:
-        if isinstance(message, RectificationResponse):
-            return message.submitted_by, self.file.unit
-        return super().speaker(message)
-
-    def objection_to(self, message: BaseModel) -> Text | None:
-        if isinstance(message, RectificationResponse) and self.state is not State.RECTIFYING:
-            return Text(
-                zh="整改答复正在核验，暂不受理新的答复", en="a response is being verified; wait for its outcome"
-            )
-        return super().objection_to(message)
-
-    def show(self) -> None:
-        status = self.build_status()
-        ladder = self.ladder
-        wanted = display.attributes(status, ladder.deadline.receipt.due_at if ladder else None)
-        if changes := display.updates(self._shown, wanted):
-            workflow.upsert_search_attributes(changes)
-        self._shown = wanted
-        workflow.set_current_details(display.details(status))
-
-    def build_status(self) -> Status:
-        ladder = self.ladder
-        return Status(
-            workflow_id=workflow.info().workflow_id,
-            workflow_type=workflow.info().workflow_type,
-            project=self.file.project,
-            title=self.file.title,
-            regulation=self.plan.regulation,
-            department=self.file.department,
-            unit=self.file.unit,
-            stage=None,
-            gate="verification" if self.desk.awaited() else None,
-            gate_title=TITLE if self.desk.awaited() else None,
-            round=self.round,
-            state=self.state,
-            awaiting=self.desk.awaited() or ((self.file.unit,) if self.state is State.RECTIFYING else ()),
-            names={organ.id: organ.name for organ in self.plan.organs},
-            due_on=ladder.deadline.receipt.due_on if ladder else None,
-            overdue=bool(ladder and ladder.is_overdue(self.effects.now())),
-            review=self.desk.snapshot(),
-            materials=self.materials,
-            findings=tuple(FindingRecord(finding=f, found_in=self.file.review_id) for f in self.file.findings),
-            conditions=(),
-            waivers=(),
-            sanctions=(),
-            rectifications=(),
-            passed=(),
-            missing=(),
-            awaited_event=None,
-            plan_version=self.plan.version,
-            outcome=None,
         )
 
 
