@@ -1,13 +1,15 @@
 """卷宗: the file travels with the project, twice in every run's history. It must stay small, however often it is returned."""
 
+from functools import partial
+
 from models.messages import Submission
 from models.plan import StageName
-from models.project import ProjectFile, State
+from models.project import ProjectFile, State, Status
 from models.review import Verdict
 from runtime.connect import data_converter
 from tests.workflows.project import COMMITTEE, UNIT, Project
 
-ROUNDS = 12
+ROUNDS = 8
 LIMIT = 200_000
 
 
@@ -24,9 +26,13 @@ async def test_a_file_stays_below_its_limit_after_many_rounds_of_long_opinions(p
                 opinion="意见" * 1500,
             )
             await project.submit_decision(returned)
-        await project.until(lambda s, n=number: s.round == n + 1 and s.state is State.AWAITING_MATERIALS, "a return")
+        await project.until(partial(has_returned, number), f"return {number}")
         await project.say("submit", Submission(submitted_by=UNIT))
     assert len((await carried(project)).model_dump_json().encode()) < LIMIT
+
+
+def has_returned(round_: int, status: Status) -> bool:
+    return status.round == round_ + 1 and status.state is State.AWAITING_MATERIALS
 
 
 async def carried(project: Project) -> ProjectFile:
