@@ -30,7 +30,7 @@ def decision(**changes: Any) -> dict[str, Any]:
     return usual | changes
 
 
-MALFORMED = {
+MALFORMED: dict[str, tuple[list[Any], str]] = {
     "text": ([raw(b'"approve"')], "JSON"),
     "a number": ([raw(b"7")], "JSON"),
     "null": ([raw(b"", "binary/null")], "JSON"),
