@@ -9,7 +9,7 @@ UV     ?= uv
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(name) 2>/dev/null),$(name))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lock clean
+.PHONY: help demo up test histories check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ up: .venv/.installed ## start Temporal, both services and the worker; their data
 
 test: .venv/.installed ## run the tests
 	$(BIN)/pytest
+
+histories: .venv/.installed ## record the histories that the tests replay, after a change of a workflow
+	$(BIN)/python -m tests.replay.record
 
 check: .venv/.installed ## style, types, import directions, dependencies, compose file
 	$(BIN)/ruff check
