@@ -25,7 +25,7 @@ help: ## list the targets
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: .venv/.installed ## run one project of a regime from filing to dossier (REGIME=jiangyin)
+demo: .venv/.installed ## run one project of a regime from filing to its end (REGIME=jiangyin)
 	$(BIN)/tongchou demo $(REGIME)
 
 up: .venv/.installed ## start Temporal, both services and the worker; their data lies in var/

@@ -44,7 +44,6 @@ class Actor:
         self._written = edited(base_data(regulation, case.base), case)
         self._materials = materials
         self._register = register_of(regulation)
-        self._first_run = ""
         self._beside: list[str] = []
 
     # ------------------------------------------------------------ the project
@@ -52,7 +51,6 @@ class Actor:
     async def file(self) -> None:
         """File the project and wait until nothing is under way."""
         await self.office.file(self.application, self._materials)
-        self._first_run = (await self.office.project.fetch_history()).run_id
         await self.still()
 
     async def still(self) -> None:
@@ -73,7 +71,7 @@ class Actor:
     async def histories(self) -> list[WorkflowHistory]:
         """Every run of the project and of its rectifications."""
         client = self.office.environment.client
-        found = await every_run(client, names.project_id(self.office.code), self._first_run)
+        found = await every_run(client, names.project_id(self.office.code))
         for workflow_id in self._rectification_ids(await self.office.status()):
             found.append(await client.get_workflow_handle(workflow_id).fetch_history())
         return found

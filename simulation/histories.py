@@ -24,15 +24,17 @@ class SentNotice(Value):
     notice: Notice
 
 
-async def every_run(client: Client, workflow_id: str, first_run: str) -> list[WorkflowHistory]:
-    """The histories of the id from its first run to its present one. The test server can list none, so each run's last
-    event says which is next."""
-    histories = []
-    run: str | None = first_run
-    while run:
+async def every_run(client: Client, workflow_id: str) -> list[WorkflowHistory]:
+    """The histories of the id from its first run to its present one.
+
+    Followed backwards: the test server can list no runs, and it may leave a run's last event, which names the next, out.
+    """
+    histories: list[WorkflowHistory] = []
+    run: str | None = None
+    while run is None or run:
         history = await client.get_workflow_handle(workflow_id, run_id=run).fetch_history()
-        histories.append(history)
-        run = history.events[-1].workflow_execution_continued_as_new_event_attributes.new_execution_run_id or None
+        histories.insert(0, history)
+        run = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
     return histories
 
 

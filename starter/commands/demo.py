@@ -26,7 +26,7 @@ async def demo(
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="演示后继续运行，Ctrl-C 停止 keep the stack running")] = False,
 ) -> None:
-    """演示：一个项目从申报到办结 one project from filing to dossier; exit code 0 only for a whole life."""
+    """演示：一个项目从申报到办结 one project from filing to its end; exit code 0 only for a whole life."""
     # Only here: a demonstration runs this command thirty times, and each run would read all this for nothing.
     from starter.demo.performance import new_folder, perform
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
-from temporalio.client import Client, WorkflowHistory
+from temporalio.client import WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.calendar import CHINA
@@ -19,6 +19,7 @@ from models.project import ProjectFile, State, Status
 from models.review import Decision, Verdict
 from runtime import client as messenger
 from runtime.connect import data_converter
+from simulation.histories import every_run
 from simulation.office import Office, Stuck
 from simulation.stillness import has_ended, still
 from tests.workflows.installation import FILED_AT, Installation, application, material, resolution
@@ -209,7 +210,7 @@ class Project(Office):
     async def histories(self) -> list[WorkflowHistory]:
         """Every run of the project and of its rectifications."""
         client = self.installation.client
-        found = await runs_of(client, self.project.id)
+        found = await every_run(client, self.project.id)
         for number in range(1, 10):
             try:
                 beside = names.rectification_id(f"{self.code}-R{number}")
@@ -226,14 +227,3 @@ class Project(Office):
                 await self.installation.client.get_workflow_handle(workflow_id).terminate()
             except RPCError as error:
                 assert error.status is RPCStatusCode.NOT_FOUND
-
-
-async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
-    """Every run of the id, the first one first. Followed backwards: this test server may leave a run's last event out."""
-    runs: list[WorkflowHistory] = []
-    run: str | None = None
-    while run is None or run:
-        history = await client.get_workflow_handle(workflow_id, run_id=run).fetch_history()
-        runs.insert(0, history)
-        run = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
-    return runs
