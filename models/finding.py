@@ -16,6 +16,17 @@ class Strength(StrEnum):
     IN_PRINCIPLE = "in_principle"
     ENCOURAGED = "encouraged"
 
+    @property
+    def label(self) -> Text:
+        return _STRENGTH_LABELS[self]
+
+
+_STRENGTH_LABELS = {
+    Strength.MANDATORY: Text(zh="必须", en="mandatory"),
+    Strength.IN_PRINCIPLE: Text(zh="原则上", en="in principle"),
+    Strength.ENCOURAGED: Text(zh="鼓励", en="encouraged"),
+}
+
 
 class Finding(Value):
     """问题: one fault, of one rule, in one subject. Two findings with the same `key` are the same fault."""

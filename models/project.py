@@ -144,7 +144,6 @@ class ProjectFile(Value):
     filers: tuple[str, ...] = ()
     handled: dict[str, Answer] = Field(default_factory=dict)
     counted: dict[str, DecisionReceipt] = Field(default_factory=dict)
-    unknown_messages: tuple[str, ...] = ()
     refusals: int = 0
     suspended: bool = False
     previous_run: FinishedRun | None = None

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import yaml
-from chinese_calendar import constants as published  # type: ignore[import-untyped]  # the package carries no types
+from chinese_calendar import constants as published
 from holidays import country_holidays
 from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 

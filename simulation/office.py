@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -67,11 +67,6 @@ class Office:
                 # The test server never answers a query that meets a run which is just continuing as new.
                 if error.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
                     raise
-
-    async def ended(self, workflow_id: str | None = None) -> bool:
-        """Whether the workflow has ended for good."""
-        handle = self.environment.client.get_workflow_handle(workflow_id or names.project_id(self.code))
-        return (await handle.describe()).status is not WorkflowExecutionStatus.RUNNING
 
     async def until(self, holds: Callable[[Status], bool], what: str, workflow_id: str | None = None) -> Status:
         """The first status of which it holds. Raises Stuck where it does not come while the clock stands."""

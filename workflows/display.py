@@ -6,7 +6,6 @@ from typing import Any
 from temporalio.common import SearchAttributeUpdate
 
 from models.calendar import Receipt
-from models.finding import Strength
 from models.project import GateRecord, Status
 from workflows import names
 
@@ -106,9 +105,8 @@ def _findings(status: Status) -> list[str]:
     open_ones = [f for f in status.findings if not f.mended_in]
     if not open_ones:
         return []
-    marks = {Strength.MANDATORY: "必须", Strength.IN_PRINCIPLE: "原则上", Strength.ENCOURAGED: "提示"}
     rows = [
-        f"- {marks[f.finding.strength]} {f.finding.rule} {f.finding.message.zh}{'（已例外批准）' if f.waived else ''}"
+        f"- {f.finding.strength.label.zh} {f.finding.rule} {f.finding.message.zh}{'（已例外批准）' if f.waived else ''}"
         for f in open_ones
     ]
     return ["问题：\n\n" + "\n".join(rows)]

@@ -241,7 +241,7 @@ def _faults(faults: Sequence[Fault]) -> Table | None:
         Text(zh="问题", en="fault"),
         Text(zh="如何改正", en="remedy"),
     )
-    rows = [(f.finding.rule, views.STRENGTHS[f.finding.strength], f.finding.message, f.finding.remedy) for f in faults]
+    rows = [(f.finding.rule, f.finding.strength.label, f.finding.message, f.finding.remedy) for f in faults]
     return Table(columns, rows, Text(zh="已可见的问题", en="visible faults")) if rows else None
 
 

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from models.base import Text
 from models.calendar import CHINA, Receipt
-from models.finding import Strength
 from models.messages import Answer, DecisionReceipt
 from models.plan import Gate, Plan, StageName
 from models.project import Status
@@ -20,11 +19,6 @@ QUORUMS = {
     QuorumRule.ANY_OF: Text(zh="或签", en="any of"),
     QuorumRule.ALL_OF: Text(zh="会签", en="all of"),
     QuorumRule.MAJORITY: Text(zh="票签", en="majority"),
-}
-STRENGTHS = {
-    Strength.MANDATORY: Text(zh="必须", en="mandatory"),
-    Strength.IN_PRINCIPLE: Text(zh="原则上", en="in principle"),
-    Strength.ENCOURAGED: Text(zh="鼓励", en="encouraged"),
 }
 YES = Text(zh="是", en="yes")
 
@@ -104,7 +98,7 @@ def _decisions(review: Review | None) -> Table | None:
 def _findings(answer: Status) -> Table | None:
     columns = (RULE, Text(zh="强度", en="strength"), Text(zh="问题", en="finding"), Text(zh="如何改正", en="remedy"))
     rows = [
-        (f.finding.rule, WAIVED if f.waived else STRENGTHS[f.finding.strength], f.finding.message, f.finding.remedy)
+        (f.finding.rule, WAIVED if f.waived else f.finding.strength.label, f.finding.message, f.finding.remedy)
         for f in answer.findings
         if not f.mended_in
     ]
@@ -226,7 +220,7 @@ _UNITS = {
 def checks(drawn: Plan) -> Part:
     """The checks of a plan with their strength and source."""
     columns = (RULE, TITLE, Text(zh="强度", en="strength"), ARTICLE)
-    rows = [(c.id, c.title, STRENGTHS[c.strength], str(c.citation)) for c in drawn.checks]
+    rows = [(c.id, c.title, c.strength.label, str(c.citation)) for c in drawn.checks]
     return Table(columns, rows, Text(zh="检查规则", en="checks"))
 
 

@@ -70,7 +70,7 @@ def _findings(account: Account) -> Table | None:
     rows = [
         (
             r.finding.rule,
-            views.STRENGTHS[r.finding.strength],
+            r.finding.strength.label,
             r.finding.message,
             _place(r.found_in, places),
             _mended(r, places),

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-import chinese_calendar  # type: ignore[import-untyped]  # the package carries no types
+import chinese_calendar
 import pytest
 
 from models.calendar import CalendarYear

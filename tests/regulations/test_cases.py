@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]  # the package carries no types
+import jsonschema
 import pytest
 
 from models.plan import Plan
