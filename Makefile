@@ -1,6 +1,8 @@
 # Everything a developer runs. `make` alone lists it.
 
 REGIME ?= jiangyin
+# Workers that share the tests. Many tests wait for timers and processes, so one more than a small machine has cores.
+JOBS   ?= 3
 BIN    := .venv/bin
 # The lock is made by uv (https://docs.astral.sh/uv/); nothing else needs it.
 UV     ?= uv
@@ -32,7 +34,7 @@ up: .venv/.installed ## start Temporal, both services and the worker; their data
 	$(BIN)/tongchou up
 
 test: .venv/.installed ## run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 histories: .venv/.installed ## record the histories that the tests replay, after a change of a workflow
 	$(BIN)/python -m tests.replay.record

@@ -19,7 +19,7 @@ from activities.notices import HttpNotices
 from activities.planning import LibraryPlanning
 from activities.procedures import TemporalProcedures
 from activities.registry import SqlRegistry
-from records import database
+from records import database, migration
 from runtime.connect import connect
 from runtime.logging import LogContext, configure
 from runtime.sandbox import workflow_runner
@@ -46,7 +46,7 @@ async def build_worker(
     `regulations_dir` the folder of the law (None: the product's own).
     """
     regulations_dir = regulations_dir or Path(regulations.__path__[0])
-    database.upgrade(settings.database_url)
+    migration.upgrade(settings.database_url)
     engine = database.connect(settings.database_url)
     with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with (

@@ -15,7 +15,7 @@ from models.effects import Filing, Resolution
 from models.finding import Sanction
 from records import calendars, register, sanctions
 from regulations.almanac import calendar_in_force
-from regulations.files import library
+from regulations.files import for_filing, library
 from regulations.resolve import NotAdmitted, resolve
 from regulations.schema import Regulation
 
@@ -55,7 +55,7 @@ class LibraryPlanning(ports.Planning):
 
     def _regulation(self, regulation_id: str) -> Regulation:
         if regulation_id not in self._library:
-            known = "、".join(self._library) or "无"
+            known = "、".join(for_filing(self._library)) or "无"
             zh = f"regulation（{regulation_id}）：没有这部办法；可用：{known}"
             en = f"regulation: unknown; rule: must be one of {known} (got {regulation_id!r})"
             raise _refusal([Text(zh=zh, en=en)])

@@ -69,7 +69,8 @@ class Application(Input):
     """One project's application. Immutable; a correction is a new application in a new round.
 
     `investment` is in yuan. `prepared_by` is the officer of the unit who answers for the content and therefore never
-    decides on it. `forms` holds the filled forms by the regulation's form id; the regulation says which fields each has.
+    decides on it. `categories` says of which kinds, among those of the regulation, the project is. `forms` holds the
+    filled forms by the regulation's form id; the regulation says which fields each has.
     """
 
     regulation: Code
@@ -80,6 +81,7 @@ class Application(Input):
     unit: Party
     prepared_by: Code
     funding: Code
+    categories: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     classified: bool = False
     investment: Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=2)]
     starts_on: date

@@ -45,11 +45,13 @@ class EntryKind(StrEnum):
     PROJECT_SUSPENDED = "project.suspended"
     PROJECT_RESUMED = "project.resumed"
     CHANGE_REPORTED = "change.reported"
+    CHANGE_JUDGED = "change.judged"
     EVENT_REPORTED = "event.reported"
     MESSAGE_REFUSED = "message.refused"
     MATERIALS_SUBMITTED = "materials.submitted"
     MATERIALS_INCOMPLETE = "materials.incomplete"
     STAGE_OPENED = "stage.opened"
+    INSPECTION_DRAWN = "inspection.drawn"
     REVIEW_OPENED = "review.opened"
     DECISION_COUNTED = "decision.counted"
     DECISION_REFUSED = "decision.refused"
@@ -59,6 +61,7 @@ class EntryKind(StrEnum):
     FINDING_RECORDED = "finding.recorded"
     DEADLINE_MOVED = "deadline.moved"
     DEADLINE_PASSED = "deadline.passed"
+    LIMIT_MET = "limit.met"
     SANCTION_IMPOSED = "sanction.imposed"
     SANCTION_LIFTED = "sanction.lifted"
     RECTIFICATION_OPENED = "rectification.opened"
@@ -79,11 +82,13 @@ _ENTRY_LABELS = {
     EntryKind.PROJECT_SUSPENDED: Text(zh="项目中止", en="project suspended"),
     EntryKind.PROJECT_RESUMED: Text(zh="项目恢复", en="project resumed"),
     EntryKind.CHANGE_REPORTED: Text(zh="变更报告", en="change reported"),
+    EntryKind.CHANGE_JUDGED: Text(zh="变更认定", en="change judged"),
     EntryKind.EVENT_REPORTED: Text(zh="事项报告", en="event reported"),
     EntryKind.MESSAGE_REFUSED: Text(zh="信息未予受理", en="message refused"),
     EntryKind.MATERIALS_SUBMITTED: Text(zh="提交材料", en="materials submitted"),
     EntryKind.MATERIALS_INCOMPLETE: Text(zh="材料不齐", en="materials incomplete"),
     EntryKind.STAGE_OPENED: Text(zh="阶段开始", en="stage opened"),
+    EntryKind.INSPECTION_DRAWN: Text(zh="随机抽查", en="inspection drawn"),
     EntryKind.REVIEW_OPENED: Text(zh="审核开始", en="review opened"),
     EntryKind.DECISION_COUNTED: Text(zh="审核意见", en="decision counted"),
     EntryKind.DECISION_REFUSED: Text(zh="意见未予受理", en="decision refused"),
@@ -93,6 +98,7 @@ _ENTRY_LABELS = {
     EntryKind.FINDING_RECORDED: Text(zh="问题记录", en="finding recorded"),
     EntryKind.DEADLINE_MOVED: Text(zh="期限变动", en="deadline moved"),
     EntryKind.DEADLINE_PASSED: Text(zh="已逾期限", en="deadline passed"),
+    EntryKind.LIMIT_MET: Text(zh="按时限办结", en="limit met"),
     EntryKind.SANCTION_IMPOSED: Text(zh="作出处置", en="sanction imposed"),
     EntryKind.SANCTION_LIFTED: Text(zh="解除处置", en="sanction lifted"),
     EntryKind.RECTIFICATION_OPENED: Text(zh="责令整改", en="rectification opened"),
@@ -173,6 +179,8 @@ class NoticeTemplate(StrEnum):
     GATE_RETURNED = "gate_returned"
     GATE_REJECTED = "gate_rejected"
     DEADLINE_MOVED = "deadline_moved"
+    LIMIT_REMINDER = "limit_reminder"
+    LIMIT_OVERDUE = "limit_overdue"
     SANCTION_IMPOSED = "sanction_imposed"
     SANCTION_LIFTED = "sanction_lifted"
     RECTIFICATION_OPENED = "rectification_opened"
@@ -205,6 +213,8 @@ _NOTICE_LABELS = {
     NoticeTemplate.GATE_RETURNED: Text(zh="退回通知", en="gate returned"),
     NoticeTemplate.GATE_REJECTED: Text(zh="不予通过通知", en="gate rejected"),
     NoticeTemplate.DEADLINE_MOVED: Text(zh="期限变动通知", en="deadline moved"),
+    NoticeTemplate.LIMIT_REMINDER: Text(zh="时限提醒", en="limit reminder"),
+    NoticeTemplate.LIMIT_OVERDUE: Text(zh="逾期告知", en="limit overdue"),
     NoticeTemplate.SANCTION_IMPOSED: Text(zh="处置通知", en="sanction imposed"),
     NoticeTemplate.SANCTION_LIFTED: Text(zh="解除处置通知", en="sanction lifted"),
     NoticeTemplate.RECTIFICATION_OPENED: Text(zh="整改通知", en="rectification opened"),
@@ -316,6 +326,8 @@ class CatalogFacts(Value):
     resident: tuple[ResidentFact, ...] = ()
     mounted: tuple[str, ...] = ()
     """Names of the project's resources that are mounted and active."""
+    registered: tuple[str, ...] = ()
+    """Names of the project's resources that are published in the catalog, mounted or not."""
 
 
 # ---------------------------------------------------------------- histories

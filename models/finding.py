@@ -70,7 +70,27 @@ class SanctionKind(StrEnum):
     BLOCK_DEPARTMENT = "block_department"
     STOP_CLOUD = "stop_cloud"
     CRITICISE = "criticise"
+    SUSPEND_FUNDS = "suspend_funds"
+    SUSPEND_CONSTRUCTION = "suspend_construction"
     TERMINATE = "terminate"
+
+    @property
+    def label(self) -> Text:
+        return _SANCTION_LABELS[self]
+
+
+_SANCTION_LABELS = {
+    SanctionKind.NOTIFY_FINANCE: Text(zh="通报财政部门", en="notify finance"),
+    SanctionKind.NOTIFY_AUDIT: Text(zh="通报审计部门", en="notify audit"),
+    SanctionKind.HALT: Text(zh="叫停", en="halt"),
+    SanctionKind.WITHHOLD_OPERATION_FUNDS: Text(zh="不安排下一年度运维经费", en="withhold next year's operation funds"),
+    SanctionKind.BLOCK_DEPARTMENT: Text(zh="整改完成前不得新建、改建、扩建", en="block the department's new projects"),
+    SanctionKind.STOP_CLOUD: Text(zh="停止云服务", en="stop the cloud service"),
+    SanctionKind.CRITICISE: Text(zh="通报批评", en="public criticism"),
+    SanctionKind.SUSPEND_FUNDS: Text(zh="暂停拨付资金", en="suspend the funds"),
+    SanctionKind.SUSPEND_CONSTRUCTION: Text(zh="暂停建设", en="suspend the construction"),
+    SanctionKind.TERMINATE: Text(zh="终止项目", en="terminate"),
+}
 
 
 class SanctionEnd(StrEnum):

@@ -53,6 +53,16 @@ class Extension(Input):
     reason: Sentence
 
 
+class LimitExtension(Input):
+    """延期 of one of the unit's own limits, by the organ that may grant it. `until` is the new last day."""
+
+    organ: Code
+    officer: Code
+    limit: Code
+    until: date
+    reason: Sentence
+
+
 class ClockPause(Input):
     """停止计时 of the open review, on one of the plan's grounds. The remaining working days are kept."""
 
@@ -110,12 +120,13 @@ class ChangeKind(StrEnum):
 
 
 class ChangeReport(Input):
-    """变更报告 of the unit. `investment` is the new total in yuan."""
+    """变更报告 of the unit. `investment` is the new total in yuan; `major` says that the content changes in a major way."""
 
     reported_by: Code
     kind: ChangeKind
     description: Sentence
     investment: Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=2)] | None = None
+    major: bool = False
 
 
 class FindingReport(Input):

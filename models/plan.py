@@ -12,12 +12,13 @@ from typing import Annotated, Literal, Never
 
 from pydantic import Field
 
+from models.application import ProjectKind
 from models.base import Text, Value
 from models.calendar import Term
 from models.citation import Citation
 from models.deadline import Rung
 from models.finding import SanctionEnd, SanctionKind, Strength
-from models.review import Outcome, Quorum
+from models.review import Outcome, Point, Quorum
 
 
 class StageName(StrEnum):
@@ -82,6 +83,43 @@ class PauseGround(Value):
     citation: Citation
 
 
+# ---------------------------------------------------------------- to which projects
+
+
+class Scope(Value):
+    """To which projects an entry applies: every list that is given must hold, and one of its names is enough for that.
+
+    `categories` are what the unit declares its project to be, `features` the parts that it has, `events` what was
+    reported of it so far.
+    """
+
+    kinds: tuple[ProjectKind, ...] = ()
+    categories: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+
+
+class Scoped(Value):
+    """An entry that may apply to some projects only. `regulations/scope.py` says to which."""
+
+    applies_to: Scope | None = None
+    except_for: Scope | None = None
+
+
+class Titled(Value):
+    """Something that an application or a message may name by its id: a kind of part, a category of projects."""
+
+    id: str
+    title: Text
+
+
+class EventKind(Titled):
+    """An event that the plan rests on. What is reported of it is kept, where `fields` says what that is."""
+
+    citation: Citation
+    fields: tuple["FormField", ...] = ()
+
+
 # ---------------------------------------------------------------- what is handed in
 
 
@@ -97,10 +135,10 @@ class FieldKind(StrEnum):
 
 
 class RequiredWhen(Value):
-    """The field is required only if another field of the same form has (or contains) a value."""
+    """The field is required only if another field of the same form has (or contains) one of these values."""
 
     field: str
-    has: str
+    has: str | tuple[str, ...]
 
 
 class FormField(Value):
@@ -110,21 +148,25 @@ class FormField(Value):
     required: bool = True
     required_when: RequiredWhen | None = None
     choices: tuple[str, ...] = ()
+    every: bool = False
+    """Of `choices` none may be left out: the chapters of a report, the parts of a scheme."""
     fields: tuple["FormField", ...] = ()
     rule: str | None = None
     """The rule that a fault in this field breaks, where it is not the form's own."""
 
 
-class Form(Value):
-    """A form of the regulation (附件2, 附件3 …) with every field."""
+class Form(Scoped):
+    """A form of the regulation (附件2, 附件3 …) with every field. Demanded of the projects to which it applies."""
 
     id: str
     title: Text
     citation: Citation
+    also: tuple[Citation, ...] = ()
+    """Further sources, such as those of single fields."""
     fields: tuple[FormField, ...]
 
 
-class DocumentRequirement(Value):
+class DocumentRequirement(Scoped):
     """A document that must lie before the gate opens."""
 
     kind: str
@@ -132,17 +174,10 @@ class DocumentRequirement(Value):
     citation: Citation
 
 
-class FeatureKind(Value):
-    """A kind of part that an application may declare."""
-
-    id: str
-    title: Text
-
-
 # ---------------------------------------------------------------- what is checked
 
 
-class _Check(Value):
+class _Check(Scoped):
     id: str
     """The rule's id, with a suffix where a rule needs several checks: JY-23, JY-23.duplicates."""
     rule: str
@@ -226,6 +261,113 @@ class SharesResources(_Check):
     mode: str
     unshared: tuple[str, ...]
     """Sharing modes under which a resource need not be mounted."""
+    excused_by: str | None = None
+    """An event that stands in for the mounting: a signed commitment to do so later."""
+
+
+class CompilesCatalog(_Check):
+    """The catalog form is filled in: the project's resources are listed before anything is decided."""
+
+    check: Literal["compiles_catalog"] = "compiles_catalog"
+    form: str
+    rows: str
+
+
+class RegistersCatalog(_Check):
+    """Each resource of the catalog form is registered and published in the catalog."""
+
+    check: Literal["registers_catalog"] = "registers_catalog"
+    form: str
+    rows: str
+    name: str
+
+
+class SharesBaseItems(_Check):
+    """A resource of the catalog form that holds a base item (population, legal persons …) is shared without condition."""
+
+    check: Literal["shares_base_items"] = "shares_base_items"
+    form: str
+    rows: str
+    name: str
+    mode: str
+    base_item: str
+    base_items: tuple[str, ...]
+    unconditional: str
+
+
+class Where(Value):
+    """Only where another cell of the row, or another field of the form, has one of these values."""
+
+    field: str
+    has: tuple[str, ...]
+
+
+class RequiresAnswer(_Check):
+    """What the unit wrote into a field of a form is one of the answers that the rule admits.
+
+    With `rows` every row is judged, by its cell `field`, and named by its cell `name`. A boolean is `true` or `false`.
+    """
+
+    check: Literal["requires_answer"] = "requires_answer"
+    form: str
+    rows: str | None = None
+    name: str | None = None
+    field: str
+    where: Where | None = None
+    any_of: tuple[str, ...]
+
+
+class MatchesApproved(_Check):
+    """What is laid before the gate is what an earlier gate approved: equal in `fields`, no more in `at_most` (numbers).
+
+    The earlier gate fixed `approved_form` (`fixes`); both forms name the compared fields alike.
+    """
+
+    check: Literal["matches_approved"] = "matches_approved"
+    form: str
+    approved_form: str
+    fields: tuple[str, ...] = ()
+    at_most: tuple[str, ...] = ()
+
+
+class RequiresEvent(_Check):
+    """An event must have been reported: a fact that a procedure beside the project, or another system, produces."""
+
+    check: Literal["requires_event"] = "requires_event"
+    event: str
+
+
+class ForbidsEvent(_Check):
+    """An event that was reported stands in the way, until another one was reported later."""
+
+    check: Literal["forbids_event"] = "forbids_event"
+    event: str
+    cleared_by: str | None = None
+
+
+class ThresholdStep(Value):
+    """From a day on the threshold has this value, inclusive."""
+
+    since: date
+    value: Decimal
+
+
+class MeetsThreshold(_Check):
+    """Each of the figures that were last reported with the event reaches the threshold of the day of judgement.
+
+    Before the first step nothing is demanded. Figures are compared exactly as they were reported, never rounded.
+    """
+
+    check: Literal["meets_threshold"] = "meets_threshold"
+    event: str
+    fields: tuple[str, ...]
+    at_least: tuple[ThresholdStep, ...]
+
+
+class FilesBeforeStart(_Check):
+    """The application is filed before the day on which the project is planned to start."""
+
+    check: Literal["files_before_start"] = "files_before_start"
 
 
 class MeetsConditions(_Check):
@@ -244,6 +386,15 @@ Check = Annotated[
     | RealisesPlannedReuse
     | ContributesCapabilities
     | SharesResources
+    | CompilesCatalog
+    | RegistersCatalog
+    | SharesBaseItems
+    | RequiresAnswer
+    | MatchesApproved
+    | RequiresEvent
+    | ForbidsEvent
+    | MeetsThreshold
+    | FilesBeforeStart
     | MeetsConditions,
     Field(discriminator="check"),
 ]
@@ -264,8 +415,16 @@ class SanctionRule(Value):
     tells: tuple[str, ...] = ()
 
 
+class Holding(StrEnum):
+    """What waits for a rectification: nothing, the end of the stage, or the whole project."""
+
+    NOTHING = "nothing"
+    STAGE = "stage"
+    PROJECT = "project"
+
+
 class RectificationRule(Value):
-    """整改 as a consequence: who verifies, how long it may take, whether the project stands still meanwhile."""
+    """整改 as a consequence: who verifies, how long it may take, what waits for it meanwhile."""
 
     rule: str
     citation: Citation
@@ -275,13 +434,19 @@ class RectificationRule(Value):
     verification: Term
     """How long the organ may take to verify a response."""
     rungs: tuple[Rung, ...]
-    halts: bool
+    holds: Holding
+    escalation: tuple[SanctionRule, ...] = ()
+    """What may follow, one after the other, each time that the organ finds it not mended."""
 
 
 class Consequence(Value):
-    """What follows from an outcome of a gate besides the outcome itself."""
+    """What follows from an outcome of a gate besides the outcome itself.
+
+    With `goes_on` a return does not open the gate anew: the project passes on, and the rectification stands in for it.
+    """
 
     on: Outcome
+    goes_on: bool = False
     sanctions: tuple[SanctionRule, ...] = ()
     rectification: RectificationRule | None = None
 
@@ -296,7 +461,48 @@ class GateRef(Value):
     gate: str | None = None
 
 
-class Gate(Value):
+class Opening(Value):
+    """What a stage or a gate waits for: an event that is reported, or a date, whichever is first.
+
+    `on` counts from the event `since` (None: from when it begins to wait); `on_field` is the date that was reported with
+    `since`. At least one of `event`, `on` and `on_field` is given.
+    """
+
+    event: str | None = None
+    title: Text
+    on: Term | None = None
+    since: str | None = None
+    on_field: str | None = None
+    citation: Citation
+
+
+class PointsOfForm(Value):
+    """The points are the rows of a form: the items of a task book. `form` was fixed by an earlier gate."""
+
+    form: str
+    rows: str
+    name: str
+
+
+class Sampling(Value):
+    """随机抽查: the gate is passed by projects that are drawn, and always by those of some categories."""
+
+    rate: Decimal = Field(ge=0, le=1)
+    always_for: tuple[str, ...] = ()
+    citation: Citation
+
+
+class Fixing(Value):
+    """What the approval of a gate fixes, so that later gates can hold the project to it."""
+
+    planned_reuse: bool = False
+    """The capabilities whose reuse was planned, against which acceptance is judged (register A47)."""
+    investment: bool = False
+    """The approved total investment, from which a change is measured."""
+    forms: tuple[str, ...] = ()
+
+
+class Gate(Scoped):
     """环节: materials → completeness → facts → checks → review → outcome."""
 
     id: str
@@ -313,16 +519,28 @@ class Gate(Value):
     consequences: tuple[Consequence, ...] = ()
     rule_source_missing: Citation | None = None
     """Set where the documents give no rule: the gate is neutral, and says so."""
-    fixes_planned_reuse: bool = False
-    """Approval of this gate fixes the planned reuse against which acceptance is judged (register A47)."""
+    fixes: Fixing = Fixing()
+    points: tuple[Point, ...] = ()
+    points_of: PointsOfForm | None = None
+    sampling: Sampling | None = None
+    opening: Opening | None = None
+    on_demand: bool = False
+    """Passed only where a change sends the project to it."""
 
 
-class Opening(Value):
-    """What a stage waits for before its first gate: an event that is reported, or a date, whichever is first."""
+class Limit(Value):
+    """时限 of the unit: by when a gate must have been passed, counted from an event. Late is late, and nothing more."""
 
-    event: str
+    id: str
     title: Text
-    on: Term | None = None
+    since: str
+    met_by: str
+    """The gate that must have opened its review (the unit has then handed in), or been approved, by `met_when`."""
+    met_when: Literal["opened", "approved"] = "approved"
+    term: Term
+    rungs: tuple[Rung, ...] = ()
+    tells: tuple[str, ...] = ()
+    """The organs that are told when it is late."""
     citation: Citation
 
 
@@ -330,14 +548,32 @@ class StagePlan(Value):
     name: StageName
     gates: tuple[Gate, ...]
     opening: Opening | None = None
+    limits: tuple[Limit, ...] = ()
 
 
 class Change(Value):
-    """A rule for changes of a running project: over which share of the investment it goes back, and where."""
+    """A rule for changes of a running project: what sends it back from some stages, and where.
 
-    over_share: Decimal
+    `over_share` is the increase over the approved investment from which on it does (exclusive; None: a change of the
+    investment alone does not). `major` says whether a major change of the content does, which a person declares
+    (register A11). What stays below needs the document `explained_by` before the stage's gate opens.
+    """
+
+    id: str
+    stages: tuple[StageName, ...]
+    over_share: Decimal | None = None
+    major: bool = False
+    explained_by: DocumentRequirement | None = None
     returns_to: GateRef
     rule: str
+    citation: Citation
+
+
+class Overruled(Value):
+    """A rule of a wider regulation that another one prevails over: shown, and not applied."""
+
+    rule: str
+    by: str
     citation: Citation
 
 
@@ -353,13 +589,20 @@ class Plan(Value):
     organs: tuple[OrganPlan, ...]
     powers: tuple[Power, ...]
     pause_grounds: tuple[PauseGround, ...] = ()
-    features: tuple[FeatureKind, ...] = ()
+    features: tuple[Titled, ...] = ()
+    categories: tuple[Titled, ...] = ()
+    fixed_categories: tuple[str, ...] = ()
+    """The categories by which the route was chosen: no correction may change whether a project is of them."""
+    events: tuple[EventKind, ...] = ()
     forms: tuple[Form, ...] = ()
     checks: tuple[Check, ...] = ()
     stages: tuple[StagePlan, ...]
     changes: tuple[Change, ...] = ()
+    inspection: RectificationRule | None = None
+    """The rectification that follows from an inspection; the report's own day takes the place of its term."""
     admission_sanctions: tuple[SanctionKind, ...] = ()
     """Sanctions on the department under which no new project is admitted (JY-36)."""
+    overruled: tuple[Overruled, ...] = ()
 
     def organ(self, organ_id: str) -> OrganPlan:
         """The organ with this id. Raises KeyError for one that the plan does not know."""
@@ -374,6 +617,27 @@ class Plan(Value):
 
     def check(self, check_id: str) -> Check:
         return next((c for c in self.checks if c.id == check_id), None) or _missing("check", check_id)
+
+    def event(self, event_id: str) -> EventKind | None:
+        """The event of this id that the plan rests on; None for any other."""
+        return next((e for e in self.events if e.id == event_id), None)
+
+    def gate(self, gate_id: str) -> Gate:
+        """The gate of this id, in whatever stage. Raises KeyError where the plan has none."""
+        gates = (gate for stage in self.stages for gate in stage.gates)
+        return next((g for g in gates if g.id == gate_id), None) or _missing("gate", gate_id)
+
+    def rectification_rules(self) -> tuple[RectificationRule, ...]:
+        """Every rectification that may follow: from a gate, or from an inspection."""
+        gates = (gate for stage in self.stages for gate in stage.gates)
+        ordered = tuple(c.rectification for gate in gates for c in gate.consequences if c.rectification)
+        return (*ordered, self.inspection) if self.inspection else ordered
+
+    def sanction_rules(self) -> tuple[SanctionRule, ...]:
+        """Every sanction that may follow: from the outcome of a gate, or from a rectification that fails."""
+        gates = (gate for stage in self.stages for gate in stage.gates)
+        at_once = tuple(rule for gate in gates for c in gate.consequences for rule in c.sanctions)
+        return (*at_once, *(rule for order in self.rectification_rules() for rule in order.escalation))
 
     def power(self, act: Act) -> Power | None:
         return next((p for p in self.powers if p.act == act), None)

@@ -1,17 +1,20 @@
 """卷宗: the project's file, which travels from stage to stage, and what is told about it on the way."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
 from models.application import Application, Material
 from models.base import Text, Value
 from models.calendar import WorkCalendar
+from models.deadline import Deadline
 from models.effects import FinishedRun
 from models.finding import Finding, Sanction, Waiver
 from models.messages import Answer, DecisionReceipt, EventReport
-from models.plan import Plan, RectificationRule, StageName
+from models.plan import Holding, Plan, RectificationRule, StageName
 from models.review import CountedDecision, Outcome, Review
 
 
@@ -52,6 +55,7 @@ class ProjectOutcome(StrEnum):
     NOT_ADMITTED = "not_admitted"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    TERMINATED = "terminated"
 
     @property
     def label(self) -> Text:
@@ -64,6 +68,7 @@ _OUTCOME_LABELS = {
     ProjectOutcome.NOT_ADMITTED: Text(zh="不予受理", en="not admitted"),
     ProjectOutcome.REJECTED: Text(zh="不予通过", en="rejected"),
     ProjectOutcome.WITHDRAWN: Text(zh="已撤回", en="withdrawn"),
+    ProjectOutcome.TERMINATED: Text(zh="已终止", en="terminated"),
 }
 
 
@@ -107,9 +112,17 @@ class RectificationRef(Value):
     """A rectification that the project opened. Its end is reported by the event `rectification_closed`."""
 
     rectification_id: str
-    halts: bool
+    holds: Holding
     opened_at: datetime
     closed_at: datetime | None = None
+
+
+class RunningLimit(Value):
+    """A limit of the unit that runs: since its event, through whatever stages, until its gate is met."""
+
+    limit: str
+    deadline: Deadline
+    met_at: datetime | None = None
 
 
 class ProjectFile(Value):
@@ -141,6 +154,13 @@ class ProjectFile(Value):
     planned_reuse: tuple[str, ...] = ()
     catalog_version: str | None = None
     events: tuple[EventReport, ...] = ()
+    approved_investment: Decimal | None = None
+    """In yuan, as an approval fixed it."""
+    approved_forms: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Forms as an approval fixed them."""
+    drawn: dict[str, bool] = Field(default_factory=dict)
+    """The draws of random inspections, by gate: drawn once, for all rounds."""
+    limits: tuple[RunningLimit, ...] = ()
     filers: tuple[str, ...] = ()
     handled: dict[str, Answer] = Field(default_factory=dict)
     counted: dict[str, DecisionReceipt] = Field(default_factory=dict)
@@ -157,6 +177,10 @@ class ProjectFile(Value):
     def has_happened(self, event: str) -> bool:
         return any(e.event == event for e in self.events)
 
+    def last_report(self, event: str) -> EventReport | None:
+        """The report of the event that came last; None where it was never reported."""
+        return next((e for e in reversed(self.events) if e.event == event), None)
+
 
 class RectificationFile(Value):
     """The one argument of the `Rectification` workflow: what is to be mended, by when, and who verifies it."""
@@ -166,6 +190,7 @@ class RectificationFile(Value):
     title: str
     unit: str
     department: str
+    department_name: str = ""
     rule: RectificationRule
     plan: Plan
     calendar: WorkCalendar
@@ -210,5 +235,6 @@ class Status(Value):
     missing: tuple[str, ...]
     """Titles of what still has to be handed in."""
     awaited_event: str | None
+    limits: tuple[RunningLimit, ...] = ()
     plan_version: str | None
     outcome: ProjectOutcome | None

@@ -52,6 +52,34 @@ _OUTCOME_LABELS = {
 }
 
 
+class Judgement(StrEnum):
+    """What an officer finds of one point: it is met, or in which way it is not."""
+
+    MET = "met"
+    UNANSWERED = "unanswered"
+    PARTLY = "partly"
+    IMPROPER = "improper"
+
+    @property
+    def label(self) -> Text:
+        return _JUDGEMENT_LABELS[self]
+
+
+_JUDGEMENT_LABELS = {
+    Judgement.MET: Text(zh="符合", en="met"),
+    Judgement.UNANSWERED: Text(zh="未响应", en="unanswered"),
+    Judgement.PARTLY: Text(zh="未完全响应", en="answered in part"),
+    Judgement.IMPROPER: Text(zh="响应不当", en="answered improperly"),
+}
+
+
+class Point(Value):
+    """审查要点: what an officer has to judge one by one."""
+
+    id: str
+    title: Text
+
+
 class QuorumRule(StrEnum):
     ANY_OF = "any_of"
     ALL_OF = "all_of"
@@ -67,7 +95,11 @@ class Quorum(Value):
 
 
 class Decision(Input):
-    """One officer's decision, as it is sent (docs/contract.md). `decision_id` makes a repeat harmless."""
+    """One officer's decision, as it is sent (docs/contract.md). `decision_id` makes a repeat harmless.
+
+    `judgements` has the officer's finding on each point of the review, by the point's id. `major_change` says that the
+    project has changed in a way that sends it back to an earlier approval; it goes with a return only (register A11).
+    """
 
     decision_id: Code
     review_id: str
@@ -76,6 +108,8 @@ class Decision(Input):
     verdict: Verdict
     opinion: Annotated[str, Field(max_length=4000)] = ""
     conditions: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=500)], ...], Field(max_length=50)] = ()
+    judgements: Annotated[dict[str, Judgement], Field(max_length=200)] = Field(default_factory=dict)
+    major_change: bool = False
     on_behalf_of: Code | None = None
     signature: str | None = None
     key_id: str | None = None
@@ -100,6 +134,7 @@ class Review(Value):
     round: int
     organs: tuple[str, ...]
     quorum: Quorum
+    points: tuple[Point, ...] = ()
     citations: tuple[Citation, ...]
     opened_at: datetime
     deadline: Deadline

@@ -1,4 +1,4 @@
-"""The database of the records: how it is opened, how it is written, how its tables come to be.
+"""The database of the records: how it is opened, and how it is written. Its tables come to be in `records.migration`.
 
 SQLite by default, PostgreSQL by psycopg 3 beyond one machine. Both keep one rule: **one writer at a time**. Whoever
 writes holds the lock from the first statement to the commit, so a read before a write still holds when it is written,
@@ -6,18 +6,14 @@ and the positions of the ledger become visible in their order.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlmodel import Session
-
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 LOCK_WAIT_SECONDS = 30
 """How long a writer waits for the one before it. Then `OperationalError`: try again later."""
@@ -52,31 +48,15 @@ def writing(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def upgrade(url: str) -> None:
-    """Bring the tables to the newest revision, or leave everything as it was. A second call changes nothing.
-
-    Processes that start at once wait for each other. Raises Alembic's CommandError for a database that a newer release
-    has already changed.
-    """
-    migrate(url, partial(command.upgrade, revision="head"))
-
-
-def migrate(url: str, run: Callable[[Config], None]) -> None:
-    """Run one Alembic command in one writing transaction: all of it happens, or nothing."""
+@contextmanager
+def changing(url: str) -> Iterator[Connection]:
+    """One transaction that may change the tables themselves, alone; all of it happens, or nothing."""
     engine = connect(url)
     try:
         with _writer(engine).begin() as connection:
-            run(configuration(connection))
+            yield connection
     finally:
         engine.dispose()
-
-
-def configuration(connection: Connection) -> Config:
-    """Alembic's settings, without a file: the packaged migrations, on this connection."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
 
 
 def _writer(engine: Engine) -> Engine:

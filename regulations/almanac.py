@@ -14,26 +14,19 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Self
 
 import yaml
-from chinese_calendar import constants as published
-from holidays import country_holidays
 from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
 from models.application import Title
 from models.base import Input, Sentence, faults
 from models.calendar import CalendarYear, WorkCalendar
 from regulations import strict_yaml
-
-PUBLISHED_YEARS = range(min(published.holidays).year, max(published.holidays).year + 1)
-"""The years of which the installed `chinesecalendar` has the notice."""
-
-GUESSED_YEARS = range(country_holidays("CN").start_year, country_holidays("CN").end_year + 1)
-"""The years for which the installed `holidays` can compute the statutory days off."""
 
 _NAMES = {
     "New Year's Day": "元旦",
@@ -47,6 +40,28 @@ _NAMES = {
 }
 
 
+# ---------------------------------------------------------------- what the packages know
+
+# Both are slow to import, and most commands ask for no calendar: each is imported by the first question.
+
+
+@cache
+def published_years() -> range:
+    """The years of which the installed `chinesecalendar` has the notice."""
+    from chinese_calendar.constants import holidays
+
+    return range(min(holidays).year, max(holidays).year + 1)
+
+
+@cache
+def guessed_years() -> range:
+    """The years for which the installed `holidays` can compute the statutory days off."""
+    from holidays import country_holidays
+
+    known = country_holidays("CN")
+    return range(known.start_year, known.end_year + 1)
+
+
 # ---------------------------------------------------------------- the calendar
 
 
@@ -57,7 +72,7 @@ def calendar_in_force(first_year: int, last_year: int, notices: Sequence[Calenda
     year before that it also arranges are merged into that year. A year lists only the days off and the weekend days at
     work that make it differ from plain Monday to Friday; weekend days inside a holiday are listed with it, so that a
     receipt can name the holiday. `version` says what each year rests on and ends in a digest of the days: the same days
-    have the same version. Raises ValueError for years in the wrong order or beyond GUESSED_YEARS.
+    have the same version. Raises ValueError for years in the wrong order or beyond `guessed_years`.
     """
     if last_year < first_year:
         raise ValueError(f"last_year: must not lie before first_year {first_year} (got {last_year})")
@@ -73,10 +88,12 @@ def _year(year: int, notified: dict[int, CalendarYear]) -> CalendarYear:
 
 
 def _known(year: int) -> CalendarYear:
-    return _published(year) if year in PUBLISHED_YEARS else _guessed(year)
+    return _published(year) if year in published_years() else _guessed(year)
 
 
 def _published(year: int) -> CalendarYear:
+    from chinese_calendar import constants as published
+
     return CalendarYear(
         year=year,
         holidays=_named(published.holidays, year),
@@ -92,8 +109,11 @@ def _named(days: dict[date, str], year: int) -> dict[date, str]:
 
 
 def _guessed(year: int) -> CalendarYear:
-    if year not in GUESSED_YEARS:
-        raise ValueError(f"year: must lie in {GUESSED_YEARS[0]}-{GUESSED_YEARS[-1]} (got {year})")
+    from holidays import country_holidays
+
+    possible = guessed_years()
+    if year not in possible:
+        raise ValueError(f"year: must lie in {possible[0]}-{possible[-1]} (got {year})")
     statutory = country_holidays("CN", years=year, language="zh_CN")
     return CalendarYear(
         year=year,
@@ -140,7 +160,7 @@ def _version(years: tuple[CalendarYear, ...], notified: dict[int, CalendarYear])
 def _origin(year: int, notified: dict[int, CalendarYear]) -> str:
     if year in notified:
         return "notice"
-    return "" if year in PUBLISHED_YEARS else "guess"
+    return "" if year in published_years() else "guess"
 
 
 def _run(years: list[int]) -> str:

@@ -3,7 +3,7 @@
 Pure. Every fault is a mandatory finding of its own, so that a unit learns at once all that it has to mend.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from models.application import Application, Material
 from models.base import Text
@@ -11,16 +11,28 @@ from models.citation import Citation
 from models.finding import Finding, Strength
 from models.plan import DocumentRequirement, Form, Gate, Plan
 from regulations import forms
+from regulations.scope import applies
 
 
-def missing(gate: Gate, plan: Plan, application: Application, materials: tuple[Material, ...]) -> tuple[Finding, ...]:
+def missing(
+    gate: Gate,
+    plan: Plan,
+    application: Application,
+    materials: tuple[Material, ...],
+    events: Collection[str] = (),
+    further: tuple[DocumentRequirement, ...] = (),
+) -> tuple[Finding, ...]:
     """What still keeps the gate closed: documents first, then forms, each in the gate's order; empty when complete.
 
-    An empty file counts as not handed in. Raises KeyError for a form that the plan does not know.
+    Documents and forms that do not apply to the project, given the `events` reported so far, are not demanded; `further`
+    are documents demanded beyond the gate's own (NA-17). An empty file counts as not handed in. Raises KeyError for a
+    form that the plan does not know.
     """
     kinds = [material.kind for material in materials if material.size > 0]
-    documents = [_no_document(document) for document in gate.documents if document.kind not in kinds]
-    faults = [fault for form_id in gate.forms for fault in _form_faults(plan.form(form_id), application)]
+    demanded = [d for d in (*gate.documents, *further) if applies(d, application, events)]
+    documents = [_no_document(document) for document in demanded if document.kind not in kinds]
+    forms_ = [form for form in map(plan.form, gate.forms) if applies(form, application, events)]
+    faults = [fault for form in forms_ for fault in _form_faults(form, application)]
     return (*documents, *faults)
 
 
@@ -56,7 +68,7 @@ def _form_finding(form: Form, fault: forms.Fault) -> Finding:
         message=Text(zh=f"{where.zh}：{fault.message.zh}。", en=f"{where.en}: {fault.message.en}."),
         remedy=Text(zh="请补正后重新提交该表。", en="Correct the form and hand it in again."),
         strength=Strength.MANDATORY,
-        citation=form.citation,
+        citation=next((c for c in form.also if fault.rule is not None and c.rule == fault.rule), form.citation),
         evidence=(f"form={form.id}",),
     )
 

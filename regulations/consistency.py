@@ -8,8 +8,11 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from models.plan import FieldKind, FormField, GateRef, SharesResources
-from regulations.plan_builder import Inconsistent, LawInForce, build, in_force
+from models.plan import FieldKind, FormField, GateRef
+from models.review import Outcome
+from regulations.answerable import endless_changes, misread_forms, undemanded, unfixed, unknown_events
+from regulations.overlays import unfit_loans
+from regulations.plan_builder import INSPECTION, Inconsistent, LawInForce, build
 from regulations.provisions import Fault, Path, Provision, Source, walk
 from regulations.references import Reference, names_in, references
 from regulations.register import Register
@@ -22,6 +25,7 @@ _USED: Final = {
     "ladders": "nothing uses this ladder",
     "sanctions": "no consequence uses this sanction",
     "rectifications": "no consequence uses this rectification",
+    "limits": "no stage has this limit",
 }
 """The sections whose entries bind only where another entry names them."""
 
@@ -35,11 +39,22 @@ def inconsistencies(regulation: Regulation, register: Register) -> list[Fault]:
         *_unused(regulation, named),
         *_repeated_gates(regulation),
         *_misled_returns(regulation),
+        *_misled_changes(regulation),
+        *_idle_going_on(regulation),
+        *undemanded(regulation),
+        *unknown_events(regulation),
+        *unfixed(regulation),
+        *endless_changes(regulation),
         *_unserved_funding(regulation),
         *_misnamed_capabilities(regulation),
         *_unfillable_fields(regulation),
     ]
-    return faults or list(_unplannable(regulation))
+    return faults or [*unfit_loans(regulation), *_unplannable(regulation)]
+
+
+def loan_faults(regulation: Regulation) -> list[Fault]:
+    """What keeps a regulation from being laid over another one: a name that leads nowhere, a lent check that does not fit."""
+    return list(_unknown(regulation, references(regulation))) or list(unfit_loans(regulation))
 
 
 # ---------------------------------------------------------------- sources
@@ -76,7 +91,9 @@ def _known(section: str, names: Iterable[str]) -> str:
 
 
 def _unused(regulation: Regulation, named: Iterable[Reference]) -> Iterator[Fault]:
-    used = {(section, name) for path, section, name in named if path[0] != "classified"}
+    used = {(section, name) for path, section, name in named if path[0] != "classified"} | {
+        ("rectifications", INSPECTION)
+    }
     for section, reason in _USED.items():
         for name in getattr(regulation, section):
             if (section, name) not in used:
@@ -100,11 +117,33 @@ def _misled_returns(regulation: Regulation) -> Iterator[Fault]:
                 if (reason := _misled(gate.returns_to, gate_id, stages)) is not None:
                     path: Path = ("gates", gate_id, index, "returns_to")
                     yield Fault(path, _shown(gate.returns_to), f"on the route {route_id}, {reason}")
+
+
+def _misled_changes(regulation: Regulation) -> Iterator[Fault]:
+    routes = list(_all_routes(regulation))
     for change_id, changes in regulation.changes.items():
         for index, change in enumerate(changes):
-            if not any(_stands(change.returns_to, stages) for _, stages in _all_routes(regulation)):
-                path = ("changes", change_id, index, "returns_to")
+            path: Path = ("changes", change_id, index, "returns_to")
+            reachable = [stages for _, stages in routes if _stands(change.returns_to, stages)]
+            if not reachable:
                 yield Fault(path, _shown(change.returns_to), "no route has this stage and gate")
+            for stage in change.stages:
+                if any(_lies_after(change.returns_to.stage.value, stage.value, stages) for stages in reachable):
+                    yield Fault(path, _shown(change.returns_to), f"it leads forwards from the stage {stage}")
+
+
+def _lies_after(stage: str, other: str, stages: "Stages") -> bool:
+    names = [name for name, _ in stages]
+    return other in names and names.index(stage) > names.index(other)
+
+
+def _idle_going_on(regulation: Regulation) -> Iterator[Fault]:
+    for gate_id, versions in regulation.gates.items():
+        for index, gate in enumerate(versions):
+            for number, consequence in enumerate(gate.consequences):
+                if consequence.goes_on and consequence.on is not Outcome.RETURNED:
+                    path: Path = ("gates", gate_id, index, "consequences", number, "goes_on")
+                    yield Fault(path, consequence.on.value, "only a return can let the project go on")
 
 
 Stages = list[tuple[str, list[str]]]
@@ -165,6 +204,9 @@ def _unfillable_fields(regulation: Regulation) -> Iterator[Fault]:
     for form_id, versions in regulation.forms.items():
         for index, form in enumerate(versions):
             yield from _field_faults(form.fields, ("forms", form_id, index, "fields"), frozenset())
+    columns = regulation.overlay.columns if regulation.overlay else ()
+    elsewhere = frozenset(column.required_when.field for column in columns if column.required_when)
+    yield from _field_faults(columns, ("overlay", "columns"), elsewhere)
 
 
 def _field_faults(fields: tuple[FormField, ...], path: Path, outer: frozenset[str]) -> Iterator[Fault]:
@@ -177,6 +219,8 @@ def _field_faults(fields: tuple[FormField, ...], path: Path, outer: frozenset[st
             yield Fault((*here, "choices"), list(field.choices), "belongs to a choice, and every choice has some")
         if (field.kind in _NESTED) is not bool(field.fields):
             yield Fault((*here, "fields"), field.kind.value, "belongs to a group or rows, and each of them has some")
+        if field.every and field.kind is not FieldKind.CHOICES:
+            yield Fault((*here, "every"), field.kind.value, "belongs to several choices")
         if field.required_when and field.required_when.field not in outer.union(ids):
             yield Fault((*here, "required_when"), field.required_when.field, "the form has no such field here")
         yield from _field_faults(field.fields, (*here, "fields"), outer.union(ids))
@@ -190,6 +234,8 @@ _NESTED: Final = (FieldKind.GROUP, FieldKind.ROWS)
 
 
 def _unplannable(regulation: Regulation) -> Iterator[Fault]:
+    if regulation.overlay and not regulation.is_for_filing:
+        return
     seen: set[Fault] = set()
     for day in turning_days(regulation):
         for fault in _unplannable_on(regulation, day):
@@ -209,19 +255,7 @@ def _unplannable_on(regulation: Regulation, day: date) -> Iterator[Fault]:
         except Inconsistent as error:
             yield error.fault
             continue
-        yield from (fault for check in plan.checks if isinstance(check, SharesResources) for fault in _rows(law, check))
-
-
-def _rows(law: LawInForce, check: SharesResources) -> Iterator[Fault]:
-    form = in_force(law.regulation.forms[check.form], law.day)
-    fields = {field.id: field for field in form.fields} if form else {}
-    cells = {cell.id: cell for cell in fields[check.rows].fields} if check.rows in fields else {}
-    for key, name, known in (("rows", check.rows, fields), ("name", check.name, cells), ("mode", check.mode, cells)):
-        if name not in known:
-            yield Fault(("checks", check.id, key), name, f"the form {check.form} has no such field")
-    for mode in check.unshared if check.mode in cells else ():
-        if mode not in cells[check.mode].choices:
-            yield Fault(("checks", check.id, "unshared"), mode, f"is no choice of {check.mode}")
+        yield from misread_forms(plan)
 
 
 def turning_days(regulation: Regulation) -> Collection[date]:

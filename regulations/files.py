@@ -1,16 +1,18 @@
 """The library of regulations: reads the files beside this module, and refuses one that is not whole."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
 from pydantic import ValidationError
 
-from regulations.consistency import inconsistencies
+from regulations import overlays
+from regulations.consistency import inconsistencies, loan_faults
 from regulations.provisions import Fault
-from regulations.register import REGISTER_FILE, Register, load_register
+from regulations.register import Register, load_register
 from regulations.schema import Regulation
 from regulations.strict_yaml import DuplicateKey, line_of, read
 
@@ -38,46 +40,98 @@ class RegulationError(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type["RegulationError"], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
 
 def load(file: Path, register: Register | None = None) -> Regulation:
-    """Read one regulation. Its `version` is the SHA-256 of the file's text.
+    """Read one regulation as those that lie over it leave it; they are looked for beside it, as `<id>.yaml`.
 
-    Raises RegulationError, which names file, line, key, value and reason of every fault: what is no YAML, an unknown or
-    doubled key, an entry without a source, versions that overlap, a name that leads nowhere, a gate that no route leads
-    to, a return that leads forwards, a day on which no plan can be made.
+    Its `version` is the SHA-256 of the file's text, followed by the texts of those that lie over it. Raises
+    RegulationError, which names file, line, key, value and reason of every fault: what is no YAML, an unknown or doubled
+    key, an entry without a source, versions that overlap, a name that leads nowhere, a gate that no route leads to, a
+    return that leads forwards, a day on which no plan can be made.
     """
-    data, root = _read(file)
-    regulation = _validated(file, data, root)
-    if faults := inconsistencies(regulation, register or load_register()):
-        raise RegulationError(_located(file, root, fault) for fault in faults)
-    return regulation
+    return _whole(file, register or load_register(), _written)
 
 
 def library(folder: Path = REGULATIONS_DIR) -> dict[str, Regulation]:
     """Every regulation of the folder by its id. Raises RegulationError; two files with the same id are refused."""
-    register, found = load_register(), dict[str, Regulation]()
+    register, once, found = load_register(), cache(_written), dict[str, Regulation]()
     for file in regulation_files(folder):
-        regulation = load(file, register)
+        regulation = _whole(file, register, once)
         if regulation.id in found:
             raise RegulationError([Problem(file.name, None, "id", regulation.id, "another file has this id already")])
         found[regulation.id] = regulation
     return found
 
 
+def for_filing(known: Mapping[str, Regulation]) -> list[str]:
+    """The ids of those under which projects are filed."""
+    return [name for name, regulation in known.items() if regulation.is_for_filing]
+
+
 def check(folder: Path = REGULATIONS_DIR) -> list[str]:
     """All problems of all files of the folder, one line each; empty where every file can be used."""
+    register, once = load_register(), cache(_written)
     problems: list[str] = []
     for file in regulation_files(folder):
         try:
-            load(file)
+            _whole(file, register, once)
         except RegulationError as error:
             problems += map(str, error.problems)
     return problems
 
 
 def regulation_files(folder: Path) -> list[Path]:
-    """The YAML files of the folder in their order, but for the register of rules."""
-    return sorted(file for file in folder.glob("*.yaml") if file.name != REGISTER_FILE.name)
+    """The YAML files of the folder in their order."""
+    return sorted(folder.glob("*.yaml"))
+
+
+class _Written(NamedTuple):
+    """A regulation as its file says it, before anything is laid over it."""
+
+    file: Path
+    text: bytes
+    root: yaml.Node | None
+    regulation: Regulation
+
+    def refuse(self, faults: Iterable[Fault]) -> None:
+        """Raises RegulationError where there are any faults, each with its line."""
+        if problems := [_located(self.file, self.root, fault) for fault in faults]:
+            raise RegulationError(problems)
+
+
+def _written(file: Path) -> _Written:
+    data, root = _read(file)
+    return _Written(file, file.read_bytes(), root, _validated(file, data, root))
+
+
+def _whole(file: Path, register: Register, read_law: Callable[[Path], _Written]) -> Regulation:
+    written = read_law(file)
+    regulation = written.regulation
+    wider = {found.regulation.id: found for found in map(read_law, _lying_over(written))}
+    written.refuse(overlays.faults(regulation, {key: found.regulation for key, found in wider.items()}, register))
+    if lying := overlays.lying_over(regulation):
+        for found in wider.values():
+            found.refuse(loan_faults(found.regulation))
+        version = _digest(written.text, *(wider[name].text for name in lying))
+        regulation = overlays.overlaid(regulation, {name: wider[name].regulation for name in lying})
+        regulation = regulation.model_copy(update={"version": version})
+    written.refuse(inconsistencies(regulation, register))
+    return regulation
+
+
+def _lying_over(written: _Written) -> Iterator[Path]:
+    """The files of the regulations that may lie over this one, where they are there."""
+    for name in dict.fromkeys(overlay.regulation for overlay in written.regulation.overlays):
+        file = written.file.with_name(f"{name}.yaml")
+        if file.is_file():
+            yield file
+
+
+def _digest(*texts: bytes) -> str:
+    return hashlib.sha256(b"".join(texts)).hexdigest()
 
 
 def _read(file: Path) -> tuple[Any, yaml.Node | None]:
@@ -100,7 +154,7 @@ def _validated(file: Path, data: Any, root: yaml.Node | None) -> Regulation:
     if "version" in data:
         fault = Fault(("version",), data["version"], "is set from the file's text and must not be written")
         raise RegulationError([_located(file, root, fault)])
-    version = hashlib.sha256(file.read_bytes()).hexdigest()
+    version = _digest(file.read_bytes())
     try:
         return Regulation.model_validate(data | {"version": version}, extra="forbid")
     except ValidationError as error:

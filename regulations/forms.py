@@ -111,8 +111,14 @@ def _is_required(field: FormField, values: Values) -> bool:
     if field.required_when is None:
         return field.required
     value, has = values.get(field.required_when.field), field.required_when.has
+    wanted = (has,) if isinstance(has, str) else has
+    return any(option in wanted for option in answers(value))
+
+
+def answers(value: Any) -> tuple[str, ...]:
+    """What was answered, as texts: each of several choices, `true` or `false` for a boolean; none for an empty field."""
     options = value if isinstance(value, list | tuple) else (value,)
-    return any(option == has or (isinstance(option, bool) and str(option).lower() == has) for option in options)
+    return tuple(str(o).lower() if isinstance(o, bool) else str(o).strip() for o in options if not _is_empty(o))
 
 
 def _is_empty(value: Any) -> bool:
@@ -174,7 +180,9 @@ def _choice(field: FormField, value: Any) -> Text | None:
 def _choices(field: FormField, value: Any) -> Text | None:
     is_list = isinstance(value, list | tuple)
     if is_list and all(option in field.choices for option in value) and len(set(value)) == len(value):
-        return None
+        left_out = [choice for choice in field.choices if choice not in value] if field.every else []
+        listed = "、".join(left_out)
+        return Text(zh=f"缺少：{listed}", en=f"lacks: {listed}") if left_out else None
     listed = "、".join(field.choices)
     return Text(zh=f"应从下列各项中选择，不得重复：{listed}", en=f"must be a list out of these, each once: {listed}")
 

@@ -1,7 +1,9 @@
 """From a regulation to the plan of one route on one day: picks the entries in force and puts them together. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,32 +12,40 @@ from models.base import Text, faults
 from models.calendar import Term
 from models.citation import Citation
 from models.deadline import Rung
-from models.finding import SanctionEnd
+from models.finding import SanctionEnd, SanctionKind
 from models.plan import (
     Change,
     Check,
     Consequence,
     DocumentRequirement,
-    FeatureKind,
+    EventKind,
+    Fixing,
     Form,
     Gate,
+    Limit,
     Opening,
     OrganPlan,
     PauseGround,
     Plan,
     Power,
     RectificationRule,
+    Sampling,
     SanctionRule,
     StagePlan,
+    Titled,
 )
 from models.review import Quorum, QuorumRule
 from regulations.provisions import Fault, P, Source
 from regulations.schema import (
+    ChangeSource,
     ConsequenceSource,
+    DocumentSource,
     GateSource,
+    LimitSource,
     OpeningSource,
     Regulation,
     RouteSource,
+    SamplingSource,
     SanctionSource,
     StageSource,
     ValueRef,
@@ -44,6 +54,19 @@ from regulations.schema import (
 T = TypeVar("T")
 UNREGULATED: Final = "未作规定"
 """What stands in the place of the article where no document gives one."""
+
+INSPECTION: Final = "inspection"
+"""The rectification of this name follows from inspections, whatever the gate."""
+
+_SCOPE: Final = {"applies_to", "except_for"}
+
+_CATALOG_CELLS: Final = {
+    "compiles_catalog": {"form", "rows"},
+    "registers_catalog": {"form", "rows", "name"},
+    "shares_resources": {"form", "rows", "name", "mode", "unshared"},
+    "shares_base_items": {"form", "rows", "name", "mode", "unconditional"},
+}
+"""What the checks of the catalog form take from the regulation's `catalog`."""
 
 _CHECK: Final[TypeAdapter[Check]] = TypeAdapter(Check)
 
@@ -95,10 +118,10 @@ class LawInForce:
     def check(self, check_id: str) -> Check:
         """The check with its named values put in. Raises Inconsistent where it does not fit its kind."""
         source = self.needed("checks", check_id)
-        own = source.model_dump(include={"check", "rule", "title", "remedy", "strength"})
+        own = source.model_dump(include={"check", "rule", "title", "remedy", "strength", *_SCOPE})
         filled = {"id": check_id, "citation": self.citation(source), "exempts_classified": self._exempts(check_id)}
         try:
-            arguments = {key: self._value(written) for key, written in source.arguments.items()}
+            arguments = self._catalog(source.check) | {k: self._value(v) for k, v in source.arguments.items()}
             return _CHECK.validate_python(own | filled | arguments, extra="forbid")
         except ValidationError as error:
             raise Inconsistent(Fault(("checks", check_id), source.check, "; ".join(faults(error)))) from error
@@ -111,10 +134,7 @@ class LawInForce:
             organs=source.organs,
             quorum=self._quorum(source),
             citations=(citation, *(self.citation(further) for further in source.also)),
-            documents=tuple(
-                DocumentRequirement(kind=key, title=entry.title, citation=self.citation(entry))
-                for key, entry in self.named("documents", source.documents)
-            ),
+            documents=tuple(self._document(*entry) for entry in self.named("documents", source.documents)),
             forms=tuple(key for key, _ in self.named("forms", source.forms)),
             checks=tuple(key for key, _ in self.named("checks", source.checks)),
             term=self.term(source.term),
@@ -122,14 +142,21 @@ class LawInForce:
             returns_to=source.returns_to,
             consequences=tuple(self._consequence(consequence) for consequence in source.consequences),
             rule_source_missing=citation if source.rule_source_missing else None,
-            fixes_planned_reuse=source.fixes_planned_reuse,
+            fixes=Fixing(**source.fixes.model_dump()),
+            points=source.points,
+            points_of=source.points_of,
+            sampling=self._sampling(source.sampling) if source.sampling else None,
+            opening=self._opening(source.opening) if source.opening else None,
+            on_demand=source.on_demand,
+            **source.model_dump(include=_SCOPE),
         )
 
     def stage(self, source: StageSource) -> StagePlan | None:
         """The stage with its gates; None where none of them is in force."""
         gates = tuple(self.gate(key, entry) for key, entry in self.named("gates", source.gates))
         opening = self._opening(source.opening) if source.opening else None
-        return StagePlan(name=source.name, gates=gates, opening=opening) if gates else None
+        limits = tuple(self._limit(key, entry) for key, entry in self.named("limits", source.limits))
+        return StagePlan(name=source.name, gates=gates, opening=opening, limits=limits) if gates else None
 
     def term(self, name: str) -> Term:
         source = self.needed("terms", name)
@@ -156,9 +183,30 @@ class LawInForce:
 
     def forms(self) -> tuple[Form, ...]:
         return tuple(
-            Form(id=key, title=entry.title, citation=self.citation(entry), fields=entry.fields)
+            Form(
+                id=key,
+                title=entry.title,
+                citation=self.citation(entry),
+                also=tuple(self.citation(further) for further in entry.also),
+                fields=entry.fields,
+                **entry.model_dump(include=_SCOPE),
+            )
             for key, entry in self.entries(self.regulation.forms)
         )
+
+    def events(self) -> tuple[EventKind, ...]:
+        return tuple(
+            EventKind(id=key, title=entry.title, citation=self.citation(entry), fields=entry.fields)
+            for key, entry in self.entries(self.regulation.events)
+        )
+
+    def categories(self) -> tuple[Titled, ...]:
+        return tuple(Titled(id=key, title=entry.title) for key, entry in self.entries(self.regulation.categories))
+
+    def route_categories(self) -> tuple[str, ...]:
+        """The categories by which one of the routes is chosen."""
+        routes = (route for _, route in self.entries(self.regulation.routes))
+        return tuple(dict.fromkeys(category for route in routes for category in route.categories))
 
     def pause_grounds(self) -> tuple[PauseGround, ...]:
         return tuple(
@@ -167,12 +215,47 @@ class LawInForce:
         )
 
     def changes(self) -> tuple[Change, ...]:
-        return tuple(
-            Change(
-                over_share=entry.over_share, returns_to=entry.returns_to, rule=entry.rule, citation=self.citation(entry)
-            )
-            for _, entry in self.entries(self.regulation.changes)
+        return tuple(self._change(key, entry) for key, entry in self.entries(self.regulation.changes))
+
+    def _change(self, name: str, source: ChangeSource) -> Change:
+        explained = source.explained_by and self._document(
+            source.explained_by, self.needed("documents", source.explained_by)
         )
+        return Change(
+            id=name,
+            stages=source.stages,
+            over_share=self._share(source.over_share) if source.over_share else None,
+            major=source.major,
+            explained_by=explained or None,
+            returns_to=source.returns_to,
+            rule=source.rule,
+            citation=self.citation(source),
+        )
+
+    def _limit(self, name: str, source: LimitSource) -> Limit:
+        written = source.model_dump(include={"title", "since", "met_by", "met_when", "tells"})
+        term, rungs = self.term(source.term), self.rungs(source.ladder)
+        return Limit(id=name, term=term, rungs=rungs, citation=self.citation(source), **written)
+
+    def _document(self, kind: str, source: DocumentSource) -> DocumentRequirement:
+        scope = source.model_dump(include=_SCOPE)
+        return DocumentRequirement(kind=kind, title=source.title, citation=self.citation(source), **scope)
+
+    def _sampling(self, source: SamplingSource) -> Sampling:
+        return Sampling(rate=self._share(source.rate), always_for=source.always_for, citation=self.citation(source))
+
+    def _share(self, ref: ValueRef) -> Decimal:
+        """A named value that is a share between 0 and 1. Raises Inconsistent for any other."""
+        written = self._value(ref)
+        share = Decimal(written) if re.fullmatch(r"0(\.[0-9]+)?|1(\.0+)?", str(written)) else None
+        if share is None:
+            raise Inconsistent(Fault(("values", ref.value), written, "must be a share between 0 and 1"))
+        return share
+
+    def _catalog(self, check: str) -> dict[str, Any]:
+        """What a check of the catalog form need not repeat: which form it is, and which cell says what."""
+        kind, catalog = _CATALOG_CELLS.get(check), self.regulation.catalog
+        return catalog.model_dump(include=kind) if kind and catalog else {}
 
     def _value(self, written: Any) -> Any:
         if isinstance(written, dict) and written.keys() == {"value"}:
@@ -190,11 +273,13 @@ class LawInForce:
 
     def _opening(self, source: OpeningSource) -> Opening:
         on = self.term(source.on) if source.on else None
-        return Opening(event=source.event, title=source.title, on=on, citation=self.citation(source))
+        written = source.model_dump(include={"event", "title", "since", "on_field"})
+        return Opening(on=on, citation=self.citation(source), **written)
 
     def _consequence(self, source: ConsequenceSource) -> Consequence:
         return Consequence(
             on=source.on,
+            goes_on=source.goes_on,
             sanctions=tuple(self._sanction(*entry) for entry in self.named("sanctions", source.sanctions)),
             rectification=self._rectification(source.rectification) if source.rectification else None,
         )
@@ -206,8 +291,17 @@ class LawInForce:
         written = source.model_dump(include={"kind", "rule", "strength", "tells"})
         return SanctionRule(**written, ends=ends, citation=self.citation(source))
 
+    def inspection(self) -> RectificationRule | None:
+        """What follows where an inspection finds a fault; None where the regulation says nothing of it."""
+        found = in_force(self.regulation.rectifications.get(INSPECTION, ()), self.day)
+        return self._rectification(INSPECTION) if found else None
+
     def _rectification(self, name: str) -> RectificationRule:
         source = self.needed("rectifications", name)
+        escalation = tuple(self._sanction(*entry) for entry in self.named("sanctions", source.escalation))
+        if any(step.kind is SanctionKind.TERMINATE for step in escalation[:-1]):
+            path = ("rectifications", name, "escalation")
+            raise Inconsistent(Fault(path, SanctionKind.TERMINATE, "ends the project: nothing can follow it"))
         return RectificationRule(
             rule=source.rule,
             citation=self.citation(source),
@@ -215,7 +309,8 @@ class LawInForce:
             term=self.term(source.term),
             verification=self.term(source.verification),
             rungs=self.rungs(source.ladder),
-            halts=source.halts,
+            holds=source.holds,
+            escalation=escalation,
         )
 
 
@@ -239,10 +334,15 @@ def build(law: LawInForce, route_id: str, route: RouteSource, version: str) -> P
         organs=law.organs(),
         powers=law.powers(),
         pause_grounds=law.pause_grounds(),
-        features=tuple(FeatureKind(id=key, title=title) for key, title in law.regulation.features.items()),
+        features=tuple(Titled(id=key, title=title) for key, title in law.regulation.features.items()),
+        categories=law.categories(),
+        fixed_categories=law.route_categories(),
+        events=law.events(),
         forms=law.forms(),
         checks=tuple(law.check(check_id) for check_id in law.regulation.checks if check_id in used),
         stages=stages,
         changes=law.changes(),
+        inspection=law.inspection(),
         admission_sanctions=admission.blocked_by if admission else (),
+        overruled=law.regulation.overruled,
     )

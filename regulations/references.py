@@ -4,12 +4,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from models.finding import SanctionEnd
+from models.plan import PointsOfForm, Scope
 from regulations.provisions import Path, walk
 from regulations.schema import (
+    CatalogSource,
+    ChangeSource,
     CheckSource,
     ConsequenceSource,
     ExemptionSource,
+    FixingSource,
     GateSource,
+    LentSource,
+    LimitSource,
     OpeningSource,
     OperatorSource,
     OrganSource,
@@ -17,6 +23,7 @@ from regulations.schema import (
     RectificationSource,
     Regulation,
     RouteSource,
+    SamplingSource,
     SanctionSource,
     StageSource,
     ValueRef,
@@ -36,7 +43,13 @@ _NAMES: Final[dict[type, dict[str, str]]] = {
     OperatorSource: {"organ": "organs"},
     ExemptionSource: {"checks": "checks"},
     SanctionSource: {"tells": "organs", "ends": "values"},
-    RectificationSource: {"verified_by": "organs", "term": "terms", "verification": "terms", "ladder": "ladders"},
+    RectificationSource: {
+        "verified_by": "organs",
+        "term": "terms",
+        "verification": "terms",
+        "ladder": "ladders",
+        "escalation": "sanctions",
+    },
     ConsequenceSource: {"sanctions": "sanctions", "rectification": "rectifications"},
     PowerSource: {"organs": "organs"},
     GateSource: {
@@ -48,8 +61,16 @@ _NAMES: Final[dict[type, dict[str, str]]] = {
         "ladder": "ladders",
     },
     OpeningSource: {"on": "terms"},
-    StageSource: {"gates": "gates"},
-    RouteSource: {"funding": "funding"},
+    StageSource: {"gates": "gates", "limits": "limits"},
+    RouteSource: {"funding": "funding", "categories": "categories"},
+    ChangeSource: {"over_share": "values", "explained_by": "documents"},
+    LimitSource: {"met_by": "gates", "term": "terms", "ladder": "ladders", "tells": "organs"},
+    SamplingSource: {"rate": "values", "always_for": "categories"},
+    FixingSource: {"forms": "forms"},
+    PointsOfForm: {"form": "forms"},
+    Scope: {"categories": "categories", "features": "features"},
+    CatalogSource: {"form": "forms"},
+    LentSource: {"checks": "checks", "forms": "forms", "documents": "documents"},
 }
 """Which keys of an entry name entries of which section."""
 
@@ -75,8 +96,9 @@ def _as_names(value: Any) -> Iterable[str]:
 def _named_by_check(path: Path, check: CheckSource) -> Iterator[Reference]:
     for feature in names_in(check, "features"):
         yield Reference((*path, "features"), "features", feature)
-    for form in names_in(check, "form"):
-        yield Reference((*path, "form"), "forms", form)
+    for key in ("form", "approved_form"):
+        for form in names_in(check, key):
+            yield Reference((*path, key), "forms", form)
     for key, argument in check.arguments.items():
         if isinstance(argument, dict) and isinstance(argument.get("value"), str):
             yield Reference((*path, key), "values", argument["value"])

@@ -14,7 +14,8 @@ from models.finding import Strength
 from regulations.provisions import GapId, RuleId
 from regulations.strict_yaml import read
 
-REGISTER_FILE: Final = Path(__file__).with_name("register.yaml")
+RULES_DIR: Final = Path(__file__).with_name("rules")
+"""One file per source of rules, and `gaps.yaml`."""
 
 
 class RuleKind(StrEnum):
@@ -31,9 +32,11 @@ class RuleKind(StrEnum):
 
 
 class Why(StrEnum):
-    """Why nothing enforces a rule: there is nothing that software could decide, or a procedure yet to be built does."""
+    """Why nothing enforces a rule: there is nothing that software could decide, its time was over before anybody could
+    be held to it (register A40), or a procedure yet to be built does."""
 
     INFORMATIONAL = "informational"
+    ELAPSED = "elapsed"
     LATER = "later"
 
 
@@ -56,15 +59,26 @@ class Rule(Input):
 class Register(Input):
     """All rules by their id, and all gaps by theirs."""
 
-    rules: dict[RuleId, Rule]
-    gaps: dict[GapId, Text]
+    rules: dict[RuleId, Rule] = Field(default_factory=dict)
+    gaps: dict[GapId, Text] = Field(default_factory=dict)
 
     def of(self, code: str) -> dict[str, Rule]:
         """The rules of one regulation, in their order: those whose id begins with its code."""
         return {rule_id: rule for rule_id, rule in self.rules.items() if rule_id.startswith(f"{code}-")}
 
 
-def load_register(file: Path = REGISTER_FILE) -> Register:
-    """Read the register. Raises DuplicateKey, yaml.YAMLError or pydantic's ValidationError for a faulty file."""
-    data, _ = read(file)
-    return Register.model_validate(data, extra="forbid")
+def load_register(folder: Path = RULES_DIR) -> Register:
+    """Read every file of the register, in the order of their names.
+
+    Raises DuplicateKey, yaml.YAMLError or pydantic's ValidationError for a faulty file, ValueError for an id that stands
+    in two of them.
+    """
+    rules, gaps = dict[str, Rule](), dict[str, Text]()
+    for file in sorted(folder.glob("*.yaml")):
+        data, _ = read(file)
+        part = Register.model_validate(data, extra="forbid")
+        if twice := (rules.keys() & part.rules.keys()) | (gaps.keys() & part.gaps.keys()):
+            raise ValueError(f"{file.name}: stands in another file already: {', '.join(sorted(twice))}")
+        rules |= part.rules
+        gaps |= part.gaps
+    return Register(rules=rules, gaps=gaps)

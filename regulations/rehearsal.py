@@ -19,20 +19,37 @@ from models.finding import Finding
 from models.plan import (
     Check,
     ContributesCapabilities,
+    Fixing,
+    ForbidsEvent,
     Gate,
+    MatchesApproved,
     MeetsConditions,
+    MeetsThreshold,
     Opening,
     Plan,
     RealisesPlannedReuse,
+    RegistersCatalog,
+    RequiresEvent,
     SharesResources,
     StageName,
 )
 from models.review import Quorum
 from regulations import checks, completeness
 from regulations.calendar import receipt
+from regulations.scope import applies
 
-BUILT: Final = (RealisesPlannedReuse, ContributesCapabilities, SharesResources, MeetsConditions)
-"""The checks of what was built and answered for: before the project exists there is nothing to hold against them."""
+BUILT: Final = (
+    RealisesPlannedReuse,
+    ContributesCapabilities,
+    SharesResources,
+    RegistersCatalog,
+    MeetsConditions,
+    MatchesApproved,
+    RequiresEvent,
+    ForbidsEvent,
+    MeetsThreshold,
+)
+"""The checks of what was built, reported and answered for: before the project exists there is nothing to hold against."""
 
 NOT_BUILT: Final = Text(zh="项目建成后方可核查", en="can be judged only of what was built")
 NO_CATALOG: Final = Text(zh="目录服务无应答，未能核查", en="the catalog did not answer; it was not judged")
@@ -116,7 +133,7 @@ class Rehearsal(Value):
 
 def question(plan: Plan, application: Application) -> CatalogQuestion | None:
     """All that the catalog has to be asked once for the whole rehearsal; None where it needs nothing."""
-    judged = [check for _, _, check in _first_uses(plan) if not isinstance(check, BUILT)]
+    judged = [check for _, _, check in _first_uses(plan, application) if not isinstance(check, BUILT)]
     return checks.question(_one_gate(plan, judged), plan, application) if judged else None
 
 
@@ -134,7 +151,7 @@ def rehearse(
     Raises UncoveredYear where the projection leaves the calendar, ValueError for a `filed_at` without a zone.
     """
     case = _Case(plan, calendar, application, materials, facts)
-    judged = [item for use in _first_uses(plan) for item in _judged(case, *use)]
+    judged = [item for use in _first_uses(plan, application) for item in _judged(case, *use)]
     return Rehearsal(
         project=application.code,
         regulation=plan.regulation,
@@ -168,10 +185,18 @@ def _steps(case: _Case, filed_at: datetime) -> Iterator[Step]:
     for stage in case.plan.stages:
         wait = _wait(case, stage.opening, at) if stage.opening else None
         at = _on(wait.until) if wait else at
-        for gate in stage.gates:
+        for gate in _passed(stage.gates, case.application):
+            if gate.opening:
+                wait = _wait(case, gate.opening, at)
+                at = _on(wait.until)
             step = _step(case, stage.name, gate, at, wait)
             yield step
             wait, at = None, _on(step.receipt.due_on)
+
+
+def _passed(gates: tuple[Gate, ...], application: Application) -> list[Gate]:
+    """The gates that the project will pass, as far as its application tells: a draw is taken to fall on it."""
+    return [gate for gate in gates if not gate.on_demand and applies(gate, application)]
 
 
 def _step(case: _Case, stage: StageName, gate: Gate, at: datetime, wait: Wait | None) -> Step:
@@ -185,8 +210,8 @@ def _step(case: _Case, stage: StageName, gate: Gate, at: datetime, wait: Wait | 
         citations=gate.citations,
         wait=wait,
         receipt=receipt(f"{gate.title.zh}开始审核（预演）", at, gate.term, case.calendar),
-        documents=tuple(document.title for document in gate.documents),
-        forms=tuple(plan.form(form).title for form in gate.forms),
+        documents=tuple(document.title for document in gate.documents if applies(document, case.application)),
+        forms=tuple(form.title for form in map(plan.form, gate.forms) if applies(form, case.application)),
         missing=completeness.missing(gate, plan, case.application, case.materials),
         neutral=gate.rule_source_missing is not None,
     )
@@ -201,7 +226,8 @@ def _wait(case: _Case, opening: Opening, at: datetime) -> Wait:
     else:
         until = max(at.astimezone(CHINA).date(), built_on)
         assumption = Text(zh=f"假定不早于申报的完工日 {built_on}", en=f"assumed: not before ends_on {built_on}")
-    return Wait(event=opening.event, title=opening.title, until=until, assumption=assumption, citation=opening.citation)
+    event = opening.event or opening.since or ""
+    return Wait(event=event, title=opening.title, until=until, assumption=assumption, citation=opening.citation)
 
 
 def _on(day: date) -> datetime:
@@ -211,11 +237,11 @@ def _on(day: date) -> datetime:
 # ---------------------------------------------------------------- the checks
 
 
-def _first_uses(plan: Plan) -> list[tuple[StageName, Gate, Check]]:
+def _first_uses(plan: Plan, application: Application) -> list[tuple[StageName, Gate, Check]]:
     """Every check with the first gate that applies it: a fault that three gates would find is one fault."""
     first: dict[str, tuple[StageName, Gate, Check]] = {}
     for stage in plan.stages:
-        for gate in stage.gates:
+        for gate in _passed(stage.gates, application):
             for check_id in gate.checks:
                 first.setdefault(check_id, (stage.name, gate, plan.check(check_id)))
     return list(first.values())
@@ -225,11 +251,11 @@ def _judged(case: _Case, stage: StageName, gate: Gate, check: Check) -> Sequence
     plan, application = case.plan, case.application
     if isinstance(check, BUILT):
         exempt = application.classified and check.exempts_classified
-        return () if exempt else (_unjudged(stage, gate, check, NOT_BUILT),)
+        return () if exempt or not applies(check, application) else (_unjudged(stage, gate, check, NOT_BUILT),)
     alone = _one_gate(plan, [check])
     if case.facts is None and checks.question(alone, plan, application):
         return (_unjudged(stage, gate, check, NO_CATALOG),)
-    findings = checks.run(alone, plan, application, case.facts)
+    findings = checks.run(alone, plan, application, case.facts, checks.OnFile(on=plan.filed_on))
     return [Fault(stage=stage, gate=gate.id, finding=finding) for finding in findings]
 
 
@@ -240,4 +266,4 @@ def _unjudged(stage: StageName, gate: Gate, check: Check, reason: Text) -> Unjud
 def _one_gate(plan: Plan, wanted: Sequence[Check]) -> Gate:
     """A gate that applies just these checks: what a gate asks and finds is answered in one place only."""
     some_gate = plan.stages[0].gates[0]
-    return some_gate.model_copy(update={"checks": tuple(check.id for check in wanted), "fixes_planned_reuse": False})
+    return some_gate.model_copy(update={"checks": tuple(check.id for check in wanted), "fixes": Fixing()})

@@ -10,6 +10,7 @@ from models.citation import Citation
 from models.plan import Plan, RequiresDeclaration
 from regulations.plan_builder import LawInForce, build
 from regulations.schema import Regulation, RouteSource
+from regulations.scope import applies
 
 
 class NotAdmitted(Exception):
@@ -30,9 +31,9 @@ def resolve(
     """The plan that binds an application filed on that day (Asia/Shanghai).
 
     `officers` is how many officers each organ has on the day; a majority counts its seats from it. `version` is the
-    SHA-256 of the regulation's text (None: as it was loaded). Raises NotAdmitted where the regulation is another one or
-    not in force, the funding or the kind of a feature is unknown, a feature, a collection or a form stands twice or is
-    unknown, or an organ that has to decide has no officer.
+    SHA-256 of the regulation's text (None: as it was loaded). Raises NotAdmitted where the regulation is another one, has
+    no routes or is not in force, the funding or the kind of a feature is unknown, a feature, a collection or a form
+    stands twice or is unknown, or an organ that has to decide has no officer.
     """
     _require(_not_this_law(regulation, application, filed_on))
     law = LawInForce(regulation, filed_on, officers)
@@ -40,7 +41,7 @@ def resolve(
     if route is None:
         raise NotAdmitted([_no_route(law, application)])
     plan = build(law, *route, regulation.version if version is None else version)
-    _require([*_faults(law, plan, application), *_vacant(law, plan)])
+    _require([*_faults(law, plan, application), *_vacant(law, plan, application)])
     return plan
 
 
@@ -67,6 +68,12 @@ def _not_this_law(regulation: Regulation, application: Application, filed_on: da
     if application.regulation != regulation.id:
         zh, en = f"本办法代码为 {regulation.id}", f"this is the regulation {regulation.id}"
         yield reason("regulation", application.regulation, zh, en, source)
+    if not regulation.is_for_filing:
+        zh, en = (
+            "本规定只叠加适用于其他办法，不受理申报",
+            "it lies over other regulations, and nothing is filed under it",
+        )
+        yield reason("regulation", regulation.id, zh, en, source)
     expired = validity.until is not None and filed_on > validity.until
     if not validity.covers(filed_on) and not (expired and validity.after_expiry):
         zh = f"申报日期不在办法施行期内（{validity.from_} 至 {validity.until or '今'}）"
@@ -81,7 +88,8 @@ def _route(law: LawInForce, application: Application) -> tuple[str, RouteSource]
 
 def _fits(route: RouteSource, application: Application) -> bool:
     limit = route.investment_up_to
-    return application.funding in route.funding and (limit is None or application.investment <= limit)
+    of_its_kind = not route.categories or not set(route.categories).isdisjoint(application.categories)
+    return application.funding in route.funding and of_its_kind and (limit is None or application.investment <= limit)
 
 
 def _no_route(law: LawInForce, application: Application) -> Text:
@@ -98,6 +106,11 @@ def _no_route(law: LawInForce, application: Application) -> Text:
 def _faults(law: LawInForce, plan: Plan, application: Application) -> Iterator[Text]:
     source = law.citation(law.regulation.validity)
     yield from _feature_faults(law, plan, application.features, source)
+    categories = {category.id: category.title.zh for category in plan.categories}
+    for category in application.categories:
+        if category not in categories:
+            yield _unknown("categories", category, categories, source)
+    yield from _doubles("categories", application.categories, source)
     yield from _doubles("features", [f"{f.kind} {f.name}" for f in application.features], source)
     yield from _doubles("collects", [c.resource for c in application.collects], source)
     for collection in application.collects:
@@ -140,9 +153,9 @@ def _doubles(field: str, values: Iterable[str], source: Citation) -> Iterator[Te
 # ---------------------------------------------------------------- who decides
 
 
-def _vacant(law: LawInForce, plan: Plan) -> Iterator[Text]:
+def _vacant(law: LawInForce, plan: Plan, application: Application) -> Iterator[Text]:
     """Organs that decide or verify on this route and have nobody to sign for them."""
-    for organ_id in _deciding(plan):
+    for organ_id in _deciding(plan, application):
         organ = plan.organ(organ_id)
         if organ.officers == 0:
             source = law.citation(law.needed("organs", organ_id))
@@ -150,8 +163,9 @@ def _vacant(law: LawInForce, plan: Plan) -> Iterator[Text]:
             yield reason("organs", organ_id, zh, en, source)
 
 
-def _deciding(plan: Plan) -> list[str]:
-    gates = [gate for stage in plan.stages for gate in stage.gates]
-    orders = [c.rectification for gate in gates for c in gate.consequences if c.rectification]
-    named = [gate.organs for gate in gates] + [order.verified_by for order in orders]
+def _deciding(plan: Plan, application: Application) -> list[str]:
+    """Whoever decides in a gate that this project may come to, whatever will be reported of it."""
+    whatever = [event.id for event in plan.events]
+    gates = [gate for stage in plan.stages for gate in stage.gates if applies(gate, application, whatever)]
+    named = [gate.organs for gate in gates] + [order.verified_by for order in plan.rectification_rules()]
     return list(dict.fromkeys(organ for organs in named for organ in organs))

@@ -5,11 +5,12 @@ Pure. Time is no argument of any function here: silence decides nothing.
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from models.base import Text
 from models.finding import Finding
 from models.project import Condition
-from models.review import CountedDecision, Decision, Outcome, Quorum, QuorumRule, Review, Verdict
+from models.review import CountedDecision, Decision, Judgement, Outcome, Quorum, QuorumRule, Review, Verdict
 from regulations.checks import enumerated
 
 _OUTCOMES = {
@@ -101,6 +102,8 @@ def objection(
         _blocked(decision, blocking),
         _no_opinion(decision),
         _conditions_astray(decision),
+        *_misjudged(review, decision),
+        _change_astray(decision),
     )
     return next((reason for reason in reasons if reason), None)
 
@@ -225,3 +228,46 @@ def _conditions_astray(decision: Decision) -> Text | None:
     if any(not condition.strip() for condition in decision.conditions):
         return Text(zh="附加条件 conditions 不得为空白", en="conditions: a condition may not be blank")
     return None
+
+
+# ---------------------------------------------------------------- points
+
+
+def _misjudged(review: Review, decision: Decision) -> Iterator[Text]:
+    """Whoever decides judges every point, and approves only where all are met; whoever abstains judges none."""
+    points, judged = {point.id: point.title for point in review.points}, decision.judgements
+    if not points:
+        if judged:
+            zh, en = "judgements：本次审核没有审查要点，不得逐项评判", "judgements: the review has no points to judge"
+            yield Text(zh=zh, en=en)
+        return
+    if decision.verdict is Verdict.ABSTAIN:
+        if judged:
+            yield Text(zh="judgements：弃权不作逐项评判", en="judgements: who abstains judges no point")
+        return
+    if strange := [point for point in judged if point not in points]:
+        named, known = enumerated([point[:_SHOWN] for point in strange]), enumerated(tuple(points))
+        zh = f"judgements 有不属于本次审核的要点：{named.zh}；本次审核的要点为 {known.zh}"
+        yield Text(zh=zh, en=f"judgements: unknown points {named.en}; the review's points are {known.en}")
+    if left_out := [point for point in points if point not in judged]:
+        zh = enumerated([f"{point} {points[point].zh}" for point in left_out]).zh
+        en = enumerated([f"{point} {points[point].en}" for point in left_out]).en
+        yield Text(zh=f"judgements 须逐项评判，尚缺：{zh}", en=f"judgements: every point must be judged; not yet: {en}")
+    unmet = [(point, found) for point, found in judged.items() if found is not Judgement.MET]
+    if unmet and decision.verdict is Verdict.APPROVE:
+        zh = enumerated([f"{point} {found.label.zh}" for point, found in unmet]).zh
+        en = enumerated([f"{point} {found.label.en}" for point, found in unmet]).en
+        yield Text(
+            zh=f"judgements 有未符合的要点，不得通过：{zh}",
+            en=f"judgements: cannot be approved while these points are not met: {en}",
+        )
+
+
+def _change_astray(decision: Decision) -> Text | None:
+    """A major change sends the project back; no other verdict does (register A11). A return has its opinion anyway."""
+    if not decision.major_change or decision.verdict is Verdict.RETURN:
+        return None
+    return Text(
+        zh=f"major_change 只能随退回补正意见提出，而本意见为 {decision.verdict}",
+        en=f"major_change goes with a return only, and the verdict is {decision.verdict}",
+    )

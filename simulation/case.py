@@ -6,7 +6,7 @@ filed with the real workflows and services, and lives through its events. The fi
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -17,13 +17,14 @@ from models.finding import SanctionKind
 from models.plan import StageName
 from models.review import Outcome
 from regulations.almanac import NoticeFile
+from regulations.provisions import RuleId
 from simulation.edits import Edit
 from simulation.events import Event, StatusExpected
 from simulation.holdings import CatalogChange
 from simulation.moments import FilingMoment, Moment
 
-GateRound = Annotated[str, StringConstraints(pattern=r"^[a-z_]+/r[1-9][0-9]*(\.[0-9]+)?$")]
-"""A gate in a round: `committee/r2`; `decision/r1.2` where it was opened again."""
+GateRound = Annotated[str, StringConstraints(pattern=r"^(limit/[a-z0-9_]+|[a-z0-9_]+/r[1-9][0-9]*(\.[0-9]+)?)$")]
+"""A gate in a round: `committee/r2`; `decision/r1.2` where it was opened again; `limit/<id>` for a limit's rungs."""
 
 
 class StandingSanction(Input):
@@ -41,6 +42,8 @@ class _Case(Edit):
     """What the case shows, as a sentence in Chinese."""
     en: Sentence | None = None
     """The same sentence in English."""
+    rules: tuple[RuleId, ...] = ()
+    """The rules of the register that the case shows."""
     filed_on: FilingMoment
     base: Code = "project"
     materials: tuple[Code, ...] | None = None
@@ -68,12 +71,24 @@ class GivenCondition(Input):
     answer: str | None = None
 
 
+class GivenEvent(Input):
+    """An event that was reported before (`occurred_on` None: on the day of filing), with its data."""
+
+    event: Code
+    occurred_on: date | None = None
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
 class ChecksExpected(Input):
-    """Every finding, by check id, or `check subject` to name what is at fault. All three lists are complete."""
+    """Every finding, by check id, or `check subject` to name what is at fault. All lists are complete."""
 
     refused: str | None = None
     """The application is not admitted at all; what the reasons contain."""
     route: Code | None = None
+    passed_over: bool = False
+    """The gate does not apply to this project; nothing is then found."""
+    sent_back: Code | None = None
+    """The rule of `changes` by which the investment sends the project back when it comes to the gate."""
     missing: tuple[str, ...] = ()
     """What keeps the gate closed: for each fault its rule, or words of its message."""
     blocking: tuple[str, ...] = ()
@@ -91,6 +106,12 @@ class ChecksCase(_Case):
     waivers: tuple[GivenWaiver, ...] = ()
     planned_reuse: tuple[str, ...] = ()
     conditions: tuple[GivenCondition, ...] = ()
+    events: tuple[GivenEvent, ...] = ()
+    """What was reported by then, in the order in which it came in."""
+    approved_forms: dict[Code, dict[str, Any]] = Field(default_factory=dict)
+    """Forms as an earlier gate fixed them."""
+    approved_investment: Annotated[Decimal, Field(gt=0)] | None = None
+    """In yuan, as an earlier gate fixed it."""
     expect: ChecksExpected
 
 
@@ -119,12 +140,14 @@ class DeadlineExpected(Input):
 
 class DeadlineCase(_Case):
     """When a term ends that begins at `started`: of a gate's review, of the rectification that follows from the gate,
-    of that rectification's verification, or of the date on which a stage opens by itself."""
+    of that rectification's verification, of a limit of the unit, or of the date on which a stage (`opening`) or a gate
+    (`gate_opening`) opens by itself. Without `gate` a verification is that of the rectification after an inspection."""
 
     judge: Literal["deadline"]
     gate: Code | None = None
-    of: Literal["review", "rectification", "verification", "opening"] = "review"
+    of: Literal["review", "rectification", "verification", "opening", "gate_opening", "limit"] = "review"
     stage: StageName | None = None
+    limit: Code | None = None
     started: Moment
     clock: tuple[ClockChange, ...] = ()
     published: NoticeFile | None = None
@@ -135,8 +158,9 @@ class DeadlineCase(_Case):
 
     @model_validator(mode="after")
     def _names_its_term(self) -> Self:
-        if (self.stage if self.of == "opening" else self.gate) is None:
-            raise ValueError("`opening` needs `stage`, every other deadline needs `gate`")
+        named = {"opening": self.stage, "limit": self.limit, "verification": self.gate or "inspection"}
+        if named.get(self.of, self.gate) is None:
+            raise ValueError("`opening` needs `stage`, `limit` needs `limit`, every other deadline needs `gate`")
         if self.at is None and (self.expect.overdue, self.expect.remaining_working_days) != (None, None):
             raise ValueError("`overdue` and `remaining_working_days` need `at`, the moment at which they are looked at")
         return self

@@ -57,6 +57,16 @@ def load(file: Path) -> CaseFile:
     return cases
 
 
+def cases_by_rule(folder: Path = CASES_DIR) -> dict[str, tuple[str, ...]]:
+    """The cases of the folder that show each rule of the register, as `file: sentence`. Raises CaseError."""
+    found: dict[str, tuple[str, ...]] = {}
+    for file in case_files(folder):
+        for case in load(file).cases:
+            for rule in dict.fromkeys(case.rules):
+                found[rule] = (*found.get(rule, ()), f"{file.stem}: {case.en or case.name}")
+    return found
+
+
 _TWICE: Final = "another case of the file has this name already"
 
 

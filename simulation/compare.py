@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from models.effects import EntryKind
 from models.project import Status
 from simulation.case import GateExpected, LifeExpected
-from simulation.events import StatusExpected
-from simulation.exercise import blocking_of, found_in, told_rungs
+from simulation.events import LimitExpected, StatusExpected
+from simulation.exercise import blocking_of, found_in, told_rungs, was_late
 from simulation.life import Life
 from simulation.verdict import differing, unmatched
 
@@ -41,12 +41,24 @@ def about_status(expect: StatusExpected, status: Status, rectification: Status |
     yield from differing("待交 missing", expect.missing, len(status.missing))
     if expect.findings is not None:
         yield from unmatched("问题 findings", expect.findings, blocking_of(status))
+    for limit, wanted in expect.limits.items():
+        yield from _about_limit(limit, wanted, status)
     if expect.rectification is None:
         return
     if rectification is None:
         yield "整改 rectification：没有整改 / there is none"
         return
     yield from (f"整改 rectification {line}" for line in about_status(expect.rectification, rectification, None))
+
+
+def _about_limit(limit: str, expect: LimitExpected, status: Status) -> Iterator[str]:
+    running = next((r for r in status.limits if r.limit == limit), None)
+    if running is None:
+        yield f"时限 limit {limit}：没有起算 / it does not run"
+        return
+    yield from differing(f"时限 limit {limit} due", expect.due_on, running.deadline.receipt.due_on)
+    yield from differing(f"时限 limit {limit} overdue", expect.overdue, was_late(running))
+    yield from differing(f"时限 limit {limit} met", expect.met, running.met_at is not None)
 
 
 def _about_gates(expect: LifeExpected, life: Life) -> Iterator[str]:

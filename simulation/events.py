@@ -10,7 +10,7 @@ from models.base import Code, Input, Sentence
 from models.messages import ChangeKind
 from models.plan import StageName
 from models.project import ProjectOutcome, State
-from models.review import Verdict
+from models.review import Judgement, Verdict
 from regulations.almanac import NoticeFile
 from simulation.edits import Edit
 from simulation.holdings import CatalogChange
@@ -24,7 +24,11 @@ VERIFICATION = "verification"
 
 
 class Decide(Input):
-    """One officer's decision. `review` and `id` are for decisions that go astray; `by_signal` sends `decide`."""
+    """One officer's decision. `review` and `id` are for decisions that go astray; `by_signal` sends `decide`.
+
+    Points that `judgements` leaves out are judged as met, unless the officer abstains; one that it gives as null is not
+    judged at all.
+    """
 
     gate: Code
     by: Code
@@ -32,6 +36,8 @@ class Decide(Input):
     verdict: Verdict = Verdict.APPROVE
     opinion: str = ""
     conditions: tuple[str, ...] = ()
+    judgements: dict[str, Judgement | None] = Field(default_factory=dict)
+    major_change: bool = False
     review: str | None = None
     id: Code | None = None
     by_signal: bool = False
@@ -85,6 +91,13 @@ class Extend(OfClock):
     working_days: int
 
 
+class ExtendLimit(ByOfficer):
+    """延期 of a limit of the unit; `until` is its new last day."""
+
+    limit: Code
+    until: date
+
+
 class PauseClock(OfClock):
     """停止计时, on a ground of the plan."""
 
@@ -105,10 +118,11 @@ class Withdraw(Input):
 
 
 class ReportEvent(Input):
-    """An event from another system."""
+    """An event from another system, with what is reported of it."""
 
     event: Code
     occurred_on: date | None = None
+    data: dict[str, Any] = Field(default_factory=dict)
     id: Code | None = None
 
 
@@ -119,6 +133,7 @@ class ReportChange(Input):
     kind: ChangeKind
     description: Sentence
     investment: Decimal | None = None
+    major: bool = False
 
 
 class Inspect(ByOfficer):
@@ -150,6 +165,15 @@ class AnotherApplication(Edit):
 # ---------------------------------------------------------------- what is seen on the way
 
 
+class LimitExpected(Input):
+    """How a limit of the unit stands; what is left out is not compared."""
+
+    due_on: date | None = None
+    overdue: bool | None = None
+    """Whether it has become overdue, be it met since."""
+    met: bool | None = None
+
+
 class StatusExpected(Input):
     """Where the project stands; what is left out is not compared."""
 
@@ -168,6 +192,8 @@ class StatusExpected(Input):
     """How many things still have to be handed in."""
     findings: tuple[str, ...] | None = None
     """The checks that stand against an approval of the open review, waivers left out of account."""
+    limits: dict[Code, LimitExpected] = Field(default_factory=dict)
+    """Limits of the unit that have begun to run, by their ids."""
     rectification: "StatusExpected | None" = None
     """The same of the newest rectification."""
 
@@ -190,6 +216,7 @@ class Event(Input):
     respond: Respond | None = None
     waive: Waive | None = None
     extend: Extend | None = None
+    extend_limit: ExtendLimit | None = None
     pause_clock: PauseClock | None = None
     resume_clock: OfClock | None = None
     suspend: ByOfficer | None = None

@@ -1,70 +1,100 @@
 """Which parts of a regulation a case exercised, told from what happened and never from what the case says of itself."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from models.application import Application, Approach
+from models.calendar import CHINA
 from models.deadline import RungKind
-from models.effects import EntryKind
+from models.effects import EntryKind, LedgerEntry
 from models.finding import Finding, Strength
+from models.messages import EventReport
 from models.plan import (
     Check,
+    CompilesCatalog,
     ContributesCapabilities,
+    FilesBeforeStart,
+    ForbidsEvent,
     ForbidsRepeatedCollection,
     Gate,
+    MatchesApproved,
     MeetsConditions,
+    MeetsThreshold,
     Plan,
     RealisesPlannedReuse,
+    RegistersCatalog,
+    RequiresAnswer,
+    RequiresEvent,
     RequiresSpecification,
+    SharesBaseItems,
     SharesResources,
 )
-from models.project import Status
+from models.project import RunningLimit, Status
 from models.review import Outcome
+from regulations import checks
+from regulations.checks import OnFile
+from regulations.checks.reports import wanted_on
+from regulations.forms import answers
 from simulation.life import Life
 from simulation.verdict import Exercise, Part
 
 
 def exercised_checks(
-    plan: Plan,
-    gate: Gate,
-    application: Application,
-    findings: Iterable[Finding],
-    planned_reuse: tuple[str, ...],
-    has_conditions: bool,
+    plan: Plan, gate: Gate, application: Application, findings: Iterable[Finding], on_file: OnFile
 ) -> frozenset[Exercise]:
     """The gate's checks that had something to look at: those with findings failed, the others passed.
 
     A finding that is weaker than its rule is a hint to the reviewer, and the check has passed.
     """
-    found = {finding.check for finding in findings if finding.strength is plan.check(finding.check).strength}
-    looked_at = {
-        check.id
-        for check in map(plan.check, gate.checks)
-        if not (application.classified and check.exempts_classified)
-        and _has_something(check, application, planned_reuse, has_conditions)
-    }
+    bound = {check.id: check for check in checks.binding(gate, plan, application, on_file)}
+    found = {f.check for f in findings if f.check in bound and f.strength is bound[f.check].strength}
+    looked_at = {check_id for check_id, check in bound.items() if _has_something(check, application, on_file)}
     return frozenset(
         Exercise(part=Part.CHECK, id=check_id, passed=check_id not in found) for check_id in looked_at | found
     )
 
 
-def _has_something(
-    check: Check, application: Application, planned_reuse: tuple[str, ...], has_conditions: bool
-) -> bool:
+def _has_something(check: Check, application: Application, on_file: OnFile) -> bool:
+    """Whether the check could have found a fault here: a part, a row, an answer, a report that it speaks of."""
     match check:
         case RequiresSpecification():
             return any(f.capability and f.approach is not Approach.SELF_BUILT for f in application.features)
         case ForbidsRepeatedCollection():
             return bool(application.collects)
         case RealisesPlannedReuse():
-            return bool(planned_reuse)
+            return bool(on_file.planned_reuse)
         case ContributesCapabilities():
             return bool(application.contributes)
-        case SharesResources():
-            return bool(application.forms.get(check.form, {}).get(check.rows))
+        case SharesResources() | RegistersCatalog():
+            return bool(_rows(application, check.form, check.rows))
+        case SharesBaseItems():
+            return any(
+                row.get(check.base_item) in check.base_items for row in _rows(application, check.form, check.rows)
+            )
+        case RequiresAnswer():
+            form = application.forms.get(check.form, {})
+            answered = _rows(application, check.form, check.rows) if check.rows else [form]
+            return any(_speaks_of(check, values) for values in answered)
         case MeetsConditions():
-            return has_conditions
+            return bool(on_file.conditions)
+        case MeetsThreshold():
+            return wanted_on(check, on_file.on) is not None
+        case ForbidsEvent(cleared_by=str()):
+            return check.event in on_file.happened()
+        case CompilesCatalog() | MatchesApproved() | RequiresEvent() | ForbidsEvent() | FilesBeforeStart():
+            return True
         case _:
             return any(feature.kind in check.features for feature in application.features)
+
+
+def _rows(application: Application, form: str, rows: str) -> list[dict[str, Any]]:
+    listed = application.forms.get(form, {}).get(rows)
+    return [row for row in listed if isinstance(row, dict)] if isinstance(listed, list | tuple) else []
+
+
+def _speaks_of(check: RequiresAnswer, values: dict[str, Any]) -> bool:
+    where = check.where
+    return where is None or any(answer in where.has for answer in answers(values.get(where.field)))
 
 
 def demanded(plan: Plan) -> frozenset[tuple[Part, str]]:
@@ -75,14 +105,18 @@ def demanded(plan: Plan) -> frozenset[tuple[Part, str]]:
 def _demanded(plan: Plan) -> Iterator[tuple[Part, str]]:
     for check in plan.checks:
         yield Part.CHECK, check.id
+    for limit in (limit for stage in plan.stages for limit in stage.limits):
+        yield Part.LIMIT, limit.id
     for gate in (gate for stage in plan.stages for gate in stage.gates):
         yield Part.GATE, gate.id
         yield from ((Part.RUNG, f"review {rung.at} {rung.kind}") for rung in gate.rungs)
+        if gate.sampling:
+            yield Part.SAMPLING, gate.id
         for consequence in gate.consequences:
             yield from ((Part.SANCTION, f"{gate.id} {rule.kind}") for rule in consequence.sanctions)
-            if consequence.rectification:
-                rungs = consequence.rectification.rungs
-                yield from ((Part.RUNG, f"rectification {rung.at} {rung.kind}") for rung in rungs)
+    for order in plan.rectification_rules():
+        yield from ((Part.RUNG, f"rectification {rung.at} {rung.kind}") for rung in order.rungs)
+        yield from ((Part.SANCTION, f"rectification {rule.kind}") for rule in order.escalation)
 
 
 # ---------------------------------------------------------------- what a life exercised
@@ -98,18 +132,31 @@ def exercised_in(life: Life) -> frozenset[Exercise]:
             *_checks(life, life.plan, gates),
             *_gates(life),
             *_sanctions(life, gates),
-            *_rungs(life, gates),
+            *_escalations(life),
+            *_limits(life),
+            *_draws(life),
+            *_rungs(life, life.plan, gates),
         ]
     )
 
 
 def _checks(life: Life, plan: Plan, gates: dict[str, Gate]) -> Iterator[Exercise]:
     """Of each gate its last review, since an earlier one judged an application that was corrected afterwards."""
-    planned = tuple(feature.capability for feature in life.application.features if feature.capability)
-    latest = {key.split("/")[0]: findings for key, findings in _findings(life).items()}
+    latest = {gate_round(entry.entry_id).split("/")[0]: entry for entry in _of_kind(life, EntryKind.REVIEW_OPENED)}
     for gate_id in latest.keys() & gates.keys():
-        gate, has_conditions = gates[gate_id], bool(life.status.conditions)
-        yield from exercised_checks(plan, gate, life.application, latest[gate_id], planned, has_conditions)
+        findings, on_file = _found(latest[gate_id]), _on_file(life, latest[gate_id])
+        yield from exercised_checks(plan, gates[gate_id], life.application, findings, on_file)
+
+
+def _on_file(life: Life, opened: LedgerEntry) -> OnFile:
+    """The project's file when that review opened, as far as it matters to what a check looked at."""
+    reported = [e for e in _of_kind(life, EntryKind.EVENT_REPORTED) if e.at <= opened.at and "event_id" in e.detail]
+    return OnFile(
+        on=opened.at.astimezone(CHINA).date(),
+        planned_reuse=tuple(feature.capability for feature in life.application.features if feature.capability),
+        conditions=life.status.conditions,
+        events=tuple(EventReport.model_validate(entry.detail) for entry in reported),
+    )
 
 
 def _gates(life: Life) -> Iterator[Exercise]:
@@ -125,7 +172,32 @@ def _sanctions(life: Life, gates: dict[str, Gate]) -> Iterator[Exercise]:
             yield Exercise(part=Part.SANCTION, id=f"{record.gate} {rule.kind}", passed=not was)
 
 
-def _rungs(life: Life, gates: dict[str, Gate]) -> Iterator[Exercise]:
+def _escalations(life: Life) -> Iterator[Exercise]:
+    """The sanctions that stood by in each rectification: imposed, or not needed by the time that it closed."""
+    imposed = {sanction.sanction_id for sanction in life.status.sanctions}
+    closed = {reference.rectification_id for reference in life.status.rectifications if reference.closed_at}
+    for entry in _of_kind(life, EntryKind.RECTIFICATION_OPENED):
+        code = entry.entry_id.rpartition("/")[2]
+        for step, kind in enumerate(entry.detail.get("escalation", ()), start=1):
+            was = f"{code}/s{step}/{kind}" in imposed
+            if was or code in closed:
+                yield Exercise(part=Part.SANCTION, id=f"rectification {kind}", passed=not was)
+
+
+def _limits(life: Life) -> Iterator[Exercise]:
+    """A limit that still runs shows nothing yet."""
+    for running in life.status.limits:
+        if was_late(running) or running.met_at:
+            yield Exercise(part=Part.LIMIT, id=running.limit, passed=not was_late(running))
+
+
+def _draws(life: Life) -> Iterator[Exercise]:
+    for entry in _of_kind(life, EntryKind.INSPECTION_DRAWN):
+        if entry.gate:
+            yield Exercise(part=Part.SAMPLING, id=entry.gate, passed=not entry.detail["drawn"])
+
+
+def _rungs(life: Life, plan: Plan, gates: dict[str, Gate]) -> Iterator[Exercise]:
     told = told_rungs(life)
     for key, rungs in told.items():
         ladder = "rectification" if key.startswith("rectification/") else "review"
@@ -136,13 +208,11 @@ def _rungs(life: Life, gates: dict[str, Gate]) -> Iterator[Exercise]:
         for rung in gates[record.gate].rungs:
             if f"{rung.at} {rung.kind}" not in told.get(key, ()):
                 yield Exercise(part=Part.RUNG, id=f"review {rung.at} {rung.kind}", passed=True)
-    yield from _rectification_rungs(life, gates, told)
+    yield from _rectification_rungs(life, plan, told)
 
 
-def _rectification_rungs(life: Life, gates: dict[str, Gate], told: dict[str, tuple[str, ...]]) -> Iterator[Exercise]:
-    ordered = {
-        r for gate in gates.values() for c in gate.consequences if c.rectification for r in c.rectification.rungs
-    }
+def _rectification_rungs(life: Life, plan: Plan, told: dict[str, tuple[str, ...]]) -> Iterator[Exercise]:
+    ordered = {rung for order in plan.rectification_rules() for rung in order.rungs}
     for number, reference in enumerate(life.status.rectifications, start=1):
         for rung in ordered if reference.closed_at else ():
             name = f"{rung.at} {rung.kind}"
@@ -159,11 +229,15 @@ def found_in(life: Life) -> dict[str, tuple[str, ...]]:
 
 
 def _findings(life: Life) -> dict[str, tuple[Finding, ...]]:
-    opened = (entry for entry in life.ledger if entry.kind is EntryKind.REVIEW_OPENED)
-    return {
-        gate_round(entry.entry_id): tuple(Finding.model_validate(f) for f in entry.detail.get("findings", ()))
-        for entry in opened
-    }
+    return {gate_round(entry.entry_id): _found(entry) for entry in _of_kind(life, EntryKind.REVIEW_OPENED)}
+
+
+def _found(opened: LedgerEntry) -> tuple[Finding, ...]:
+    return tuple(Finding.model_validate(finding) for finding in opened.detail.get("findings", ()))
+
+
+def _of_kind(life: Life, kind: EntryKind) -> list[LedgerEntry]:
+    return [entry for entry in life.ledger if entry.kind is kind]
 
 
 def told_rungs(life: Life) -> dict[str, tuple[str, ...]]:
@@ -176,6 +250,13 @@ def told_rungs(life: Life) -> dict[str, tuple[str, ...]]:
             rung, rungs = f"{parts[kind - 1]} {parts[kind]}", told.setdefault(gate_round(parts[2 : kind - 1]), [])
             rungs += [rung] if rung not in rungs else []
     return {key: tuple(rungs) for key, rungs in told.items()}
+
+
+def was_late(running: RunningLimit) -> bool:
+    """Whether a limit of the unit became overdue, be it met since. One that moved on is late by its new last day only."""
+    if running.met_at is not None:
+        return running.met_at >= running.deadline.receipt.due_at
+    return any(rung.kind is RungKind.OVERDUE for rung in running.deadline.told)
 
 
 FIRST_OF_KEY = 4

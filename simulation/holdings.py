@@ -33,7 +33,7 @@ class CatalogChange(Input):
     """What the catalog holds beyond its seeds, and what the project has done with the base.
 
     `calls` are the project's calls by capability, `residents` its resident capabilities with the attested attributes,
-    `mounted` its own resources that lie on the exchange platform.
+    `mounted` its own resources that lie on the exchange platform, `published` those that only stand in the catalog.
     """
 
     capabilities: dict[str, CapabilityChange] = Field(default_factory=dict)
@@ -42,3 +42,4 @@ class CatalogChange(Input):
     calls: dict[str, int] = Field(default_factory=dict)
     residents: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     mounted: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()

@@ -4,22 +4,26 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from models.application import Application
+from models.application import Application, Material
 from models.calendar import CHINA, ClockEvent, Receipt, Term, WorkCalendar
 from models.deadline import Rung
 from models.finding import Finding, Strength, Waiver
+from models.messages import EventReport
 from models.plan import Gate, Plan
 from models.project import Condition
-from regulations import checks, completeness
+from regulations import changes, checks, completeness
 from regulations.almanac import calendar_in_force
 from regulations.calendar import CLOCK_STOOD, is_overdue, receipt, remaining_working_days, rung_instants
+from regulations.checks import OnFile
 from regulations.resolve import NotAdmitted
-from simulation.case import ChecksCase, DeadlineCase, GivenWaiver
+from regulations.scope import applies
+from simulation.case import ChecksCase, DeadlineCase, GivenEvent, GivenWaiver
 from simulation.case_file import application_of
 from simulation.exercise import exercised_checks
-from simulation.law import gate_of, plan_of
+from simulation.law import gate_of, plan_of, stage_of
 from simulation.stock import facts
-from simulation.verdict import Exercise, Line, Verdict, differing, unmatched
+from simulation.verdict import Line, Verdict, differing, unmatched
+from workflows.reports import objection_to_report
 
 YEARS_BEFORE, YEARS_AFTER = 1, 6
 """What the calendar of a case covers around its filing, as at a real admission."""
@@ -35,14 +39,22 @@ async def judge_checks(regulation: str, case: ChecksCase, folder: Path) -> Verdi
         plan = plan_of(regulation, case, application, folder)
     except NotAdmitted as refusal:
         return _refused(case, [reason.zh for reason in refusal.reasons])
-    gate = gate_of(plan, case.gate)
-    missing = completeness.missing(gate, plan, application, materials)
-    findings = await _findings(regulation, case, plan, gate, application, folder)
-    differences = (*_about_plan(case, plan), *_about_missing(case, missing), *_about_findings(case, findings))
+    gate, on_file = gate_of(plan, case.gate), _on_file(case)
+    passed_over = not applies(gate, application, on_file.happened())
+    missing = () if passed_over else _missing(case, plan, gate, application, materials, on_file)
+    findings = () if passed_over else await _findings(regulation, case, plan, gate, application, on_file, folder)
+    differences = (
+        *_about_plan(case, plan),
+        *_about_events(case, plan, on_file),
+        *differing("不适用 passed over", case.expect.passed_over, passed_over),
+        *_about_change(case, plan, gate, application),
+        *_about_missing(case, missing),
+        *_about_findings(case, findings),
+    )
     return Verdict(
         case=case.name,
         differences=differences,
-        exercised=_exercised(case, plan, gate, application, findings),
+        exercised=frozenset() if passed_over else exercised_checks(plan, gate, application, findings, on_file),
         timeline=tuple(_lines(case, gate, (*missing, *findings))),
     )
 
@@ -59,12 +71,54 @@ def _refused(case: ChecksCase, reasons: list[str]) -> Verdict:
     )
 
 
+def _missing(
+    case: ChecksCase,
+    plan: Plan,
+    gate: Gate,
+    application: Application,
+    materials: tuple[Material, ...],
+    on_file: OnFile,
+) -> tuple[Finding, ...]:
+    explained = changes.explanations(plan, stage_of(plan, gate), case.approved_investment, application.investment)
+    return completeness.missing(gate, plan, application, materials, on_file.happened(), explained)
+
+
 async def _findings(
-    regulation: str, case: ChecksCase, plan: Plan, gate: Gate, application: Application, folder: Path
+    regulation: str,
+    case: ChecksCase,
+    plan: Plan,
+    gate: Gate,
+    application: Application,
+    on_file: OnFile,
+    folder: Path,
 ) -> tuple[Finding, ...]:
     question = checks.question(gate, plan, application)
     known = await facts(regulation, case.catalog, application, question, folder) if question else None
-    return checks.run(gate, plan, application, known, case.planned_reuse, _conditions(case))
+    asked = changes.questions(plan, stage_of(plan, gate), case.approved_investment, application.investment)
+    return (*checks.run(gate, plan, application, known, on_file), *asked)
+
+
+def _on_file(case: ChecksCase) -> OnFile:
+    """The project's file as the case gives it."""
+    return OnFile(
+        on=case.on or case.filed_on.date(),
+        planned_reuse=case.planned_reuse,
+        conditions=_conditions(case),
+        events=tuple(_event(number, given, case) for number, given in enumerate(case.events, start=1)),
+        approved_forms=case.approved_forms,
+    )
+
+
+def _event(number: int, given: GivenEvent, case: ChecksCase) -> EventReport:
+    report = EventReport(
+        event_id=f"e{number}",
+        event=given.event,
+        occurred_on=given.occurred_on or case.filed_on.date(),
+        reported_by="案例",
+        data=given.data,
+    )
+    # As it would come by a message: a day is a text there.
+    return EventReport.model_validate_json(report.model_dump_json())
 
 
 def _conditions(case: ChecksCase) -> tuple[Condition, ...]:
@@ -77,6 +131,19 @@ def _conditions(case: ChecksCase) -> tuple[Condition, ...]:
 def _about_plan(case: ChecksCase, plan: Plan) -> Iterator[str]:
     yield from differing("受理 admission", case.expect.refused, None)
     yield from differing("办理路径 route", case.expect.route, plan.route)
+
+
+def _about_events(case: ChecksCase, plan: Plan, on_file: OnFile) -> Iterator[str]:
+    """Events that the project would refuse."""
+    for report in on_file.events:
+        if reason := objection_to_report(report, plan):
+            yield f"事项 event {report.event}：{reason.zh} / {reason.en}"
+
+
+def _about_change(case: ChecksCase, plan: Plan, gate: Gate, application: Application) -> Iterator[str]:
+    rule = changes.returning(plan, stage_of(plan, gate), case.approved_investment, application.investment)
+    expected, actual = case.expect.sent_back or "—", rule.id if rule else "—"
+    yield from differing("变更退回 sent back", expected, actual)
 
 
 def _about_missing(case: ChecksCase, missing: tuple[Finding, ...]) -> Iterator[str]:
@@ -118,12 +185,6 @@ def _waiver(given: GivenWaiver, at: datetime) -> Waiver:
     )
 
 
-def _exercised(
-    case: ChecksCase, plan: Plan, gate: Gate, application: Application, findings: tuple[Finding, ...]
-) -> frozenset[Exercise]:
-    return exercised_checks(plan, gate, application, findings, case.planned_reuse, bool(case.conditions))
-
-
 def _lines(case: ChecksCase, gate: Gate, findings: tuple[Finding, ...]) -> Iterator[Line]:
     yield Line(at=case.filed_on, sign="▷", text=f"{gate.title.zh}：问题 {len(findings)} 项")
     for finding in findings:
@@ -157,7 +218,16 @@ def _term(case: DeadlineCase, plan: Plan) -> tuple[Term, tuple[Rung, ...]]:
         opening = next(stage.opening for stage in plan.stages if stage.name == case.stage)
         assert opening and opening.on, "a stage that opens by itself"
         return opening.on, ()
+    if case.of == "limit":
+        limits = {limit.id: limit for stage in plan.stages for limit in stage.limits}
+        return limits[case.limit or ""].term, limits[case.limit or ""].rungs
+    if case.of == "verification" and case.gate is None:
+        assert plan.inspection, "a plan with a rectification after inspections"
+        return plan.inspection.verification, plan.inspection.rungs
     gate = gate_of(plan, case.gate or "")
+    if case.of == "gate_opening":
+        assert gate.opening and gate.opening.on, "a gate that opens by itself"
+        return gate.opening.on, ()
     if case.of == "review":
         return gate.term, gate.rungs
     rule = next(c.rectification for c in gate.consequences if c.rectification)

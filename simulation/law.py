@@ -1,5 +1,6 @@
 """The law of a case: the regulation, read otherwise where the case says so, and who serves in which organ."""
 
+import shutil
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any
 import yaml
 
 from models.application import Application
-from models.plan import Gate, Plan
+from models.plan import Gate, Plan, StageName
 from records.register_file import RegisterFile, read_register_file
 from regulations.files import REGULATIONS_DIR, load
 from regulations.resolve import resolve
@@ -28,17 +29,29 @@ def regulation_file(regulation: str, values: Mapping[str, Any], folder: Path) ->
 
     Raises UnknownValue.
     """
+    return copied_law(regulation, values, folder) if values else REGULATIONS_DIR / f"{regulation}.yaml"
+
+
+def copied_law(regulation: str, values: Mapping[str, Any], folder: Path) -> Path:
+    """The copy of the regulation's file in the folder, read otherwise where the case says so; its text is kept where not.
+
+    Beside it lie copies of those that lie over it, as they are. Raises UnknownValue.
+    """
     file = REGULATIONS_DIR / f"{regulation}.yaml"
-    if not values:
-        return file
     data, _ = read(file)
     for name, value in values.items():
         if name not in data["values"]:
             raise UnknownValue(f"values.{name}: the regulation has no such value; known: {', '.join(data['values'])}")
         data["values"][name]["value"] = value
+    folder.mkdir(parents=True, exist_ok=True)
     copy = folder / file.name
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    copy.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    if values:
+        copy.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    else:
+        shutil.copyfile(file, copy)
+    for overlay in data.get("overlays", ()):
+        wider = f"{overlay['regulation']}.yaml"
+        shutil.copyfile(REGULATIONS_DIR / wider, folder / wider)
     return copy
 
 
@@ -78,3 +91,8 @@ def gate_of(plan: Plan, gate_id: str) -> Gate:
     """The gate with this id, in whatever stage. Raises KeyError where the plan has none."""
     gates = {gate.id: gate for stage in plan.stages for gate in stage.gates}
     return gates[gate_id]
+
+
+def stage_of(plan: Plan, gate: Gate) -> StageName:
+    """The stage in which the gate stands."""
+    return next(stage.name for stage in plan.stages if gate in stage.gates)

@@ -10,12 +10,12 @@ from models.application import Application
 from models.calendar import CHINA
 from models.finding import Sanction
 from models.plan import Plan, SanctionRule
-from records import database, sanctions
+from records import database, migration, sanctions
 from records.register import import_register
 from regulations.resolve import NotAdmitted
 from simulation.case import LifeCase, StandingSanction
 from simulation.case_file import base_file
-from simulation.law import plan_of, regulation_file
+from simulation.law import copied_law, plan_of
 from simulation.stock import prepared
 from simulation.templates import template_file
 
@@ -24,12 +24,9 @@ OTHER_PROJECT: Final = "JY-2025-0099"
 
 
 def prepare(regulation: str, case: LifeCase, application: Application, plan: Plan | None, folder: Path) -> Path:
-    """Lay records and catalog into the empty folder, and return the folder of the law: this regulation alone."""
+    """Lay records and catalog into the empty folder, and return the folder of the law: this regulation, and what lies over it."""
     law = folder / "law"
-    law.mkdir()
-    file = regulation_file(regulation, case.values, law)
-    if file.parent != law:
-        shutil.copyfile(file, law / file.name)
+    copied_law(regulation, case.values, law)
     shutil.copyfile(_records(regulation), folder / "tongchou.db")
     if plan:
         _impose(case.sanctions, application, plan, folder)
@@ -50,7 +47,7 @@ def _records(regulation: str) -> Path:
     """A migrated database with the register in it, in a file to be copied."""
     file = template_file(f"{regulation}-records.db")
     url = f"sqlite:///{file}"
-    database.upgrade(url)
+    migration.upgrade(url)
     engine = database.connect(url)
     import_register(engine, base_file(regulation, "register"))
     engine.dispose()
@@ -65,8 +62,7 @@ def _impose(standing: tuple[StandingSanction, ...], application: Application, pl
 
 
 def _rule(plan: Plan, given: StandingSanction) -> SanctionRule:
-    consequences = [c for stage in plan.stages for gate in stage.gates for c in gate.consequences]
-    return next(rule for c in consequences for rule in c.sanctions if rule.kind is given.kind)
+    return next(rule for rule in plan.sanction_rules() if rule.kind is given.kind)
 
 
 def _sanction(given: StandingSanction, rule: SanctionRule, department: str) -> Sanction:

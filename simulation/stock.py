@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import httpx
 import yaml
@@ -72,7 +73,7 @@ async def stock(catalog: httpx.AsyncClient, change: CatalogChange, application: 
     """Bring the change about. Raises httpx.HTTPStatusError with the service's reason where it refuses."""
     code = application.code
     requests: list[tuple[str, str, dict[str, Any]]] = []
-    if change.resources or change.items or change.mounted:
+    if change.resources or change.items or change.mounted or change.published:
         requests.append(("POST", "/seed", _seed(change, code, application)))
     for name, changed in change.capabilities.items():
         requests.append(("PATCH", f"/capabilities/{name}", changed.model_dump(exclude_none=True)))
@@ -100,18 +101,22 @@ def _seed(change: CatalogChange, prefix: str, application: Application | None = 
         }
         for number, resource in enumerate(change.resources)
     ]
-    own = [_own(application, number, name) for number, name in enumerate(change.mounted)] if application else []
+    own = _own(application, change) if application else []
     return {"resources": held + own, "items": [item.model_dump() for item in change.items]}
 
 
-def _own(application: Application, number: int, name: str) -> dict[str, Any]:
-    return {
-        "id": f"{application.code}-own-{number}",
-        "name": name,
-        "provider_code": application.unit.code,
-        "provider_name": application.unit.name,
-        "fields": ["编号"],
-        "sharing": "无条件共享",
-        "state": "mounted",
-        "project": application.code,
-    }
+def _own(application: Application, change: CatalogChange) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"{application.code}-{state}-{crc32(name.encode()):x}",
+            "name": name,
+            "provider_code": application.unit.code,
+            "provider_name": application.unit.name,
+            "fields": ["编号"],
+            "sharing": "无条件共享",
+            "state": state,
+            "project": application.code,
+        }
+        for state, names in (("mounted", change.mounted), ("published", change.published))
+        for name in names
+    ]

@@ -31,6 +31,7 @@ _LABELS = {
     "respond": "整改答复",
     "waive": "例外批准",
     "extend": "延期",
+    "extend_limit": "延长时限",
     "pause_clock": "停止计时",
     "resume_clock": "恢复计时",
     "suspend": "中止",

@@ -14,11 +14,13 @@ class Part(StrEnum):
     CHECK = "check"
     SANCTION = "sanction"
     RUNG = "rung"
+    LIMIT = "limit"
+    SAMPLING = "sampling"
 
 
 class Exercise(Value):
     """A part that a case exercised. `passed` is the good end: a gate approved, a check without a finding, a sanction
-    not imposed, a rung that was never reached."""
+    not imposed, a rung that was never reached, a limit met in time, an inspection that was not drawn."""
 
     part: Part
     id: str

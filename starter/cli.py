@@ -4,46 +4,90 @@ Exit codes: 0 done, 1 refused (the reason is printed), 2 bad input, 3 something 
 may stand before or after the command; with `--json` standard output is one JSON document, an error included.
 """
 
-import typer
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Any
 
-from starter.commands import (
-    calendar,
-    demo,
-    ledger,
-    materials,
-    organs,
-    projects,
-    register,
-    regulations,
-    rehearse,
-    reviews,
-    schema,
-    simulate,
-    units,
-    up,
-)
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
 from starter.commands.command import AsJson, Common, InLanguage
 
-GROUPS = (
-    up,
-    demo,
-    register,
-    rehearse,
-    simulate,
-    projects,
-    materials,
-    reviews,
-    units,
-    organs,
-    ledger,
-    regulations,
-    calendar,
-    schema,
-)
-"""The groups in the order of the help page. A new one is a module with an `app`, and a place here."""
+MODULES = {
+    "up": "up",
+    "demo": "demo",
+    "register": "register",
+    "rehearse": "rehearse",
+    "simulate": "simulate",
+    "start": "projects",
+    "status": "projects",
+    "inbox": "projects",
+    "materials": "materials",
+    "decide": "reviews",
+    "retract": "reviews",
+    "extend": "reviews",
+    "extend-limit": "reviews",
+    "pause-clock": "reviews",
+    "resume-clock": "reviews",
+    "submit": "units",
+    "respond": "units",
+    "withdraw": "units",
+    "report-change": "units",
+    "waive": "organs",
+    "suspend": "organs",
+    "resume": "organs",
+    "record-finding": "organs",
+    "report-event": "organs",
+    "ledger": "ledger",
+    "regulations": "regulations",
+    "calendar": "calendar",
+    "schema": "schema",
+}
+"""Each command or group of commands, in the order of the help page, and the module of starter/commands/ that has it.
+
+A module is imported when one of its commands is asked for: imports are most of what a command costs. A new command has
+a place here, too.
+"""
+
+
+class Commands(MutableMapping[str, Any]):
+    """The commands of `MODULES` by their names."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Any] = dict.fromkeys(MODULES)
+
+    def __getitem__(self, name: str) -> Any:
+        if self._known[name] is None:
+            app = import_module(f"starter.commands.{MODULES[name]}").app
+            found = get_group(app)
+            self._known[name] = found if app.info.name == name else found.commands[name]
+        return self._known[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._known[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+class OnDemand(TyperGroup):
+    """A group that knows its commands by name before it has any."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = Commands()
+
 
 app = typer.Typer(
     name="tongchou",
+    cls=OnDemand,
     help="统筹：政务信息化项目审批 durable approval pipelines for government IT projects",
     no_args_is_help=True,
     add_completion=False,
@@ -55,10 +99,6 @@ app = typer.Typer(
 def common(ctx: typer.Context, json_output: AsJson = False, lang: InLanguage = None) -> None:
     """统筹：政务信息化项目审批 durable approval pipelines for government IT projects."""
     ctx.obj = Common(json_output, lang)
-
-
-for module in GROUPS:
-    app.add_typer(module.app)
 
 
 def main() -> None:

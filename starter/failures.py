@@ -4,17 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import httpx
-from alembic.util.exc import CommandError
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import OperationalError
 from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.base import Text, faults
 from records.errors import RecordError, RegisterError
-from regulations.almanac import NoticeError
-from regulations.files import RegulationError
 from runtime.client import NoSuchWorkflow, Refusal
 from runtime.connect import TemporalUnreachable
 from starter.errors import StackError
@@ -73,6 +68,9 @@ def explained() -> Iterator[None]:
         raise failure from error
 
 
+# The libraries whose errors are told apart are imported when there is an error: a command that succeeds needs few.
+
+
 def _failure(error: Exception) -> Failure | None:
     return _from_workflow(error) or _from_files(error) or _from_outside(error)
 
@@ -95,6 +93,9 @@ def _from_workflow(error: Exception) -> Failure | None:
 
 
 def _from_files(error: Exception) -> Failure | None:
+    from regulations.almanac import NoticeError
+    from regulations.files import RegulationError
+
     match error:
         case RegisterError() | NoticeError() | RegulationError():
             return BadInput(Text(zh="文件有误", en="the file is wrong"), details=str(error).splitlines())
@@ -104,6 +105,10 @@ def _from_files(error: Exception) -> Failure | None:
 
 
 def _from_outside(error: Exception) -> Failure | None:
+    import httpx
+    from alembic.util.exc import CommandError
+    from sqlalchemy.exc import OperationalError
+
     match error:
         case TemporalUnreachable():
             return _unreachable("Temporal", error)

@@ -22,7 +22,7 @@ from records import register, sanctions
 from records.materials import SIZE_LIMIT, MaterialsStore
 from records.register_file import OrganKind
 from regulations import resolve, strict_yaml
-from regulations.files import library
+from regulations.files import for_filing, library
 from regulations.schema import Regulation
 from starter.failures import BadInput, Refused
 
@@ -187,8 +187,8 @@ def _resolved(application: Application, engine: Engine, filed_on: date) -> Plan:
     known = library()
     if application.regulation not in known:
         rule = Text(
-            zh=f"regulation（{application.regulation}）：没有这部办法；可用：{'、'.join(known)}",
-            en=f"regulation: must be one of {', '.join(known)} (got {application.regulation!r})",
+            zh=f"regulation（{application.regulation}）：没有这部办法；可用：{'、'.join(for_filing(known))}",
+            en=f"regulation: must be one of {', '.join(for_filing(known))} (got {application.regulation!r})",
         )
         raise _not_admitted([rule])
     regulation = known[application.regulation]

@@ -1,6 +1,6 @@
 """处置与整改: what follows from the outcome of a gate, or from an inspection, besides the outcome itself."""
 
-from datetime import date
+from datetime import date, datetime
 
 from models.base import Text
 from models.calendar import Term, TermUnit
@@ -9,9 +9,9 @@ from models.deadline import Rung, RungKind
 from models.effects import EntryKind, NoticeTemplate, Recipient, RecipientKind
 from models.finding import Finding, Sanction, SanctionEnd, SanctionKind, Strength
 from models.messages import FindingReport
-from models.plan import Gate, Plan, RectificationRule, SanctionRule
+from models.plan import Gate, Holding, Plan, RectificationRule, SanctionRule
 from models.project import RectificationFile, RectificationRef
-from models.review import Review
+from models.review import Judgement, Review
 from workflows.effects import Effects, organs, unit
 from workflows.file_holder import FileHolder
 
@@ -41,20 +41,45 @@ async def follow(holder: FileHolder, gate: Gate, review: Review) -> None:
 
 
 def checks_failed(review: Review) -> tuple[Finding, ...]:
-    """What has to be mended: the findings that block. Where officers returned it without one, their opinions stand in."""
-    found = tuple(f for f in review.findings if f.strength is not Strength.ENCOURAGED)
-    return found or tuple(
-        Finding(
-            check=review.gate,
-            rule=review.citations[0].rule or review.gate,
-            subject=review.title.zh,
-            message=Text(zh=d.decision.opinion, en=d.decision.opinion),
-            remedy=Text(zh="按意见整改", en="mend as the opinion says"),
-            strength=Strength.MANDATORY,
-            citation=review.citations[0],
-        )
+    """What has to be mended: the findings that block, and the points that were not met. Where officers returned it
+    without one, their opinions stand in."""
+    blocking = tuple(f for f in review.findings if f.strength is not Strength.ENCOURAGED)
+    return (*blocking, *points_failed(review)) or tuple(
+        _judged(review, review.title.zh, Text(zh=d.decision.opinion, en=d.decision.opinion))
         for d in review.decisions
         if d.decision.opinion
+    )
+
+
+def points_failed(review: Review) -> tuple[Finding, ...]:
+    """The points that officers did not find met, each once, with what was found of it and the opinions on it."""
+    found: list[Finding] = []
+    for point in review.points:
+        against = [d.decision for d in review.decisions if _unmet(d.decision.judgements.get(point.id))]
+        labels = list(dict.fromkeys(decision.judgements[point.id].label for decision in against))
+        if labels:
+            zh, en = "、".join(label.zh for label in labels), ", ".join(label.en for label in labels)
+            message = Text(zh=f"审查要点“{point.title.zh}”{zh}", en=f"point “{point.title.en}”: {en}")
+            opinions = tuple(f"{d.organ}：{d.opinion}" for d in against if d.opinion)
+            found.append(_judged(review, point.title.zh, message, opinions))
+    return tuple(found)
+
+
+def _unmet(judgement: Judgement | None) -> bool:
+    return judgement is not None and judgement is not Judgement.MET
+
+
+def _judged(review: Review, subject: str, message: Text, evidence: tuple[str, ...] = ()) -> Finding:
+    """A fault that officers found and no check did: it stands on what the gate stands on."""
+    return Finding(
+        check=review.gate,
+        rule=review.citations[0].rule or review.gate,
+        subject=subject,
+        message=message,
+        remedy=Text(zh="按意见整改", en="mend as the opinion says"),
+        strength=Strength.MANDATORY,
+        citation=review.citations[0],
+        evidence=evidence,
     )
 
 
@@ -63,28 +88,52 @@ def checks_failed(review: Review) -> tuple[Finding, ...]:
 
 async def _impose(holder: FileHolder, rule: SanctionRule, review: Review) -> Sanction | None:
     """Put the sanction in force; None where an in-principle one was waived."""
-    today = holder.effects.now().date()
-    if rule.strength is Strength.IN_PRINCIPLE and _is_waived(holder, rule.rule, today):
+    now, application = holder.effects.now(), holder.file.application
+    if rule.strength is Strength.IN_PRINCIPLE and _is_waived(holder, rule.rule, now.date()):
         return None
-    sanction = Sanction(
-        sanction_id=f"{review.review_id}/{rule.kind}",
+    sanction = sanction_by(rule, review.review_id, review.title, now, holder.file.code, application.department.code)
+    await holder.effects.impose(sanction)
+    holder.update_file(sanctions=(*holder.file.sanctions, sanction))
+    await tell_imposed(holder.effects, rule, sanction, application.unit.code, application.department.name)
+    return sanction
+
+
+def sanction_by(rule: SanctionRule, matter: str, title: Text, at: datetime, project: str, department: str) -> Sanction:
+    """The sanction that the rule brings about. `matter` is what demanded it, and is part of the sanction's id."""
+    return Sanction(
+        sanction_id=f"{matter}/{rule.kind}",
         kind=rule.kind,
-        project=holder.file.code,
-        department=holder.file.application.department.code,
+        project=project,
+        department=department,
         rule=rule.rule,
         citation=rule.citation,
         strength=rule.strength,
-        reason=f"{review.title.zh}：{SANCTIONS[rule.kind].zh}",
-        imposed_at=holder.effects.now(),
+        reason=f"{title.zh}：{SANCTIONS[rule.kind].zh}",
+        imposed_at=at,
         ends=rule.ends,
-        fiscal_year=today.year + 1 if rule.kind is SanctionKind.WITHHOLD_OPERATION_FUNDS else None,
+        fiscal_year=_fiscal_year(rule, at),
     )
-    await holder.effects.impose(sanction)
-    holder.update_file(sanctions=(*holder.file.sanctions, sanction))
-    await holder.effects.tell(
-        NoticeTemplate.SANCTION_IMPOSED, sanction.sanction_id, _told(holder, rule), _sanction(holder, sanction)
-    )
-    return sanction
+
+
+def _fiscal_year(rule: SanctionRule, at: datetime) -> int | None:
+    """The budget year that the sanction bears on: the next for operation funds, otherwise the one that it ends with."""
+    if rule.kind is SanctionKind.WITHHOLD_OPERATION_FUNDS:
+        return at.year + 1
+    return at.year if rule.ends is SanctionEnd.FISCAL_YEAR else None
+
+
+async def tell_imposed(
+    effects: Effects, rule: SanctionRule, sanction: Sanction, unit_code: str, department: str
+) -> None:
+    """Tell the department (by its name `department` in the letter), the unit, and whom else the rule names."""
+    recipients = (*_concerned(sanction.department, unit_code), *organs(rule.tells))
+    variables = {
+        "sanction": SANCTIONS[sanction.kind].zh,
+        "reason": sanction.reason,
+        "citation": str(sanction.citation),
+        "department": department,
+    }
+    await effects.tell(NoticeTemplate.SANCTION_IMPOSED, sanction.sanction_id, recipients, variables)
 
 
 async def lift_waived(holder: FileHolder, rule: str, reason: str) -> None:
@@ -113,22 +162,8 @@ def _is_waived(holder: FileHolder, rule: str, on: date) -> bool:
     return any(waiver.rule == rule and waiver.expires_on >= on for waiver in holder.file.waivers)
 
 
-def _told(holder: FileHolder, rule: SanctionRule) -> tuple[Recipient, ...]:
-    application = holder.file.application
-    return (*_concerned(application.department.code, application.unit.code), *organs(rule.tells))
-
-
 def _concerned(department: str, unit_code: str) -> tuple[Recipient, ...]:
     return (Recipient(kind=RecipientKind.DEPARTMENT, code=department), *unit(unit_code))
-
-
-def _sanction(holder: FileHolder, sanction: Sanction) -> dict[str, str]:
-    return {
-        "sanction": SANCTIONS[sanction.kind].zh,
-        "reason": sanction.reason,
-        "citation": str(sanction.citation),
-        "department": holder.file.application.department.name,
-    }
 
 
 # ---------------------------------------------------------------- rectification
@@ -149,14 +184,19 @@ async def open_rectification(
     number = len(holder.file.rectifications) + 1
     code = f"{holder.file.code}-R{number}"
     now = holder.effects.now()
-    reference = RectificationRef(rectification_id=code, halts=rule.halts, opened_at=now)
+    reference = RectificationRef(rectification_id=code, holds=rule.holds, opened_at=now)
     holder.update_file(rectifications=(*holder.file.rectifications, reference))
     await holder.effects.record(
         EntryKind.RECTIFICATION_OPENED,
         code,
         Text(zh=f"责令整改 {code}：{len(findings)} 项", en=f"rectification {code} opened: {len(findings)} findings"),
         citations=(rule.citation,),
-        detail={"source": source, "findings": [finding.model_dump(mode="json") for finding in findings]},
+        detail={
+            "source": source,
+            "findings": [finding.model_dump(mode="json") for finding in findings],
+            "holds": rule.holds,
+            "escalation": [step.kind for step in rule.escalation],
+        },
     )
     application = holder.file.application
     file = RectificationFile(
@@ -165,6 +205,7 @@ async def open_rectification(
         title=application.title,
         unit=application.unit.code,
         department=application.department.code,
+        department_name=application.department.name,
         rule=rule,
         plan=holder.plan,
         calendar=holder.calendar,
@@ -192,11 +233,20 @@ def inspection_finding(plan: Plan, report: FindingReport) -> Finding:
     )
 
 
-def inspection_rectification(finding: Finding, report: FindingReport, today: date) -> RectificationRule:
-    """The rectification that an inspection demands: verified by the organ that found the fault, beside the project."""
+def inspection_rectification(plan: Plan, finding: Finding, report: FindingReport, today: date) -> RectificationRule:
+    """The rectification that an inspection demands, within the limit of the report.
+
+    Where the plan has no rule for it, it is verified by the organ that found the fault, and nothing waits for it.
+    """
+    ruled = plan.inspection
     term = Term(
-        unit=TermUnit.CALENDAR_DAYS, amount=(report.limit_on - today).days, rolls_over=False, citation=finding.citation
+        unit=TermUnit.CALENDAR_DAYS,
+        amount=(report.limit_on - today).days,
+        rolls_over=False,
+        citation=ruled.citation if ruled else finding.citation,
     )
+    if ruled:
+        return ruled.model_copy(update={"term": term})
     return RectificationRule(
         rule=report.rule,
         citation=finding.citation,
@@ -204,17 +254,8 @@ def inspection_rectification(finding: Finding, report: FindingReport, today: dat
         term=term,
         verification=INSPECTION_VERIFICATION,
         rungs=INSPECTION_RUNGS,
-        halts=False,
+        holds=Holding.NOTHING,
     )
 
 
-SANCTIONS = {
-    SanctionKind.NOTIFY_FINANCE: Text(zh="通报财政部门", en="notify finance"),
-    SanctionKind.NOTIFY_AUDIT: Text(zh="通报审计部门", en="notify audit"),
-    SanctionKind.HALT: Text(zh="叫停", en="halt"),
-    SanctionKind.WITHHOLD_OPERATION_FUNDS: Text(zh="不安排下一年度运维经费", en="withhold next year's operation funds"),
-    SanctionKind.BLOCK_DEPARTMENT: Text(zh="整改完成前不得新建、改建、扩建", en="block the department's new projects"),
-    SanctionKind.STOP_CLOUD: Text(zh="停止云服务", en="stop the cloud service"),
-    SanctionKind.CRITICISE: Text(zh="通报批评", en="public criticism"),
-    SanctionKind.TERMINATE: Text(zh="终止项目", en="terminate"),
-}
+SANCTIONS = {kind: kind.label for kind in SanctionKind}

@@ -7,6 +7,7 @@ from temporalio.common import SearchAttributeUpdate
 
 from models.calendar import Receipt
 from models.project import GateRecord, Status
+from models.review import Point, Review
 from workflows import names
 
 
@@ -16,6 +17,7 @@ def details(status: Status) -> str:
         f"## {status.title}（{status.project}）",
         " · ".join(_where(status)),
         *_awaited(status),
+        *_limits(status),
         *_review(status),
         *_findings(status),
         *_history(status),
@@ -73,6 +75,10 @@ def _awaited(status: Status) -> list[str]:
     return lines
 
 
+def _limits(status: Status) -> list[str]:
+    return [f"单位时限 `{item.limit}`：{_due(item.deadline.receipt)}" for item in status.limits if item.met_at is None]
+
+
 def _review(status: Status) -> list[str]:
     review = status.review
     if review is None or review.outcome is not None:
@@ -86,8 +92,22 @@ def _review(status: Status) -> list[str]:
         f"期限：{_due(receipt)}",
         "依据：" + "；".join(str(citation) for citation in review.citations),
         f"已计意见：{counted}",
+        *_points(review),
         f"审核编号：`{review.review_id}`",
     ]
+
+
+def _points(review: Review) -> list[str]:
+    """What every decision has to judge one by one, with what was found of it so far."""
+    if not review.points:
+        return []
+    rows = [f"- `{point.id}` {point.title.zh}{_found(review, point)}" for point in review.points]
+    return ["审查要点（须逐项评判）：\n\n" + "\n".join(rows)]
+
+
+def _found(review: Review, point: Point) -> str:
+    judged = [d.decision.judgements[point.id] for d in review.decisions if point.id in d.decision.judgements]
+    return f"：{'、'.join(j.label.zh for j in judged)}" if judged else ""
 
 
 def _name(status: Status, organ: str) -> str:

@@ -4,33 +4,32 @@ import re
 from hashlib import sha256
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from temporalio import workflow
 
 from models.application import Material
-from models.base import Text, Value, faults
+from models.base import Text
 from models.calendar import WorkCalendar
-from models.finding import Finding
+from models.deadline import Rung
+from models.finding import Finding, Sanction
 from models.messages import EventReport
-from models.plan import Act, Plan
+from models.plan import Act, Limit, Plan
 from models.project import ProjectFile
-from models.review import Outcome
 from regulations import checks
+from workflows import limit_letters
+from workflows.interruptions import Terminated
+from workflows.ladder import Ladder
+from workflows.limits import Limits
 from workflows.proceeding import Proceeding, covering
+from workflows.reports import (
+    RECTIFICATION_CLOSED,
+    RECTIFICATION_ESCALATED,
+    RectificationEnd,
+    RectificationEscalated,
+    objection_to_report,
+)
 
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,80}")
-
-RECTIFICATION_CLOSED = "rectification_closed"
-
-
-class RectificationEnd(Value):
-    """The data of the event `rectification_closed`."""
-
-    rectification_id: str
-    outcome: Outcome
-    materials: tuple[Material, ...] = ()
-    lifted: tuple[str, ...] = ()
-    """The sanctions that ended with it, by their ids."""
 
 
 class FileHolder(Proceeding):
@@ -44,6 +43,10 @@ class FileHolder(Proceeding):
         self.refusals = file.refusals
         self.submissions = 0
         self.withdrawn = False
+        self.limits = Limits(file.limits, self.effects.now, self._tell_limit)
+
+    async def _tell_limit(self, limit: Limit, ladder: Ladder, rung: Rung) -> None:
+        await limit_letters.tell_rung(self, limit, ladder, rung)
 
     # ------------------------------------------------------------ what the file says
 
@@ -79,6 +82,16 @@ class FileHolder(Proceeding):
             return ()
         return checks.blocking(review.findings, self.file.waivers, self.effects.now().date())
 
+    def on_file(self) -> checks.OnFile:
+        """What the file says to a check, today."""
+        return checks.OnFile(
+            on=self.effects.now().date(),
+            planned_reuse=self.file.planned_reuse,
+            conditions=self.file.conditions,
+            events=self.file.events,
+            approved_forms=self.file.approved_forms,
+        )
+
     def adopt_calendar(self, published: WorkCalendar) -> WorkCalendar:
         calendar = covering(published, self.file.calendar)
         self.update_file(calendar=calendar)
@@ -90,7 +103,7 @@ class FileHolder(Proceeding):
 
     def objection_to(self, message: BaseModel) -> Text | None:
         if isinstance(message, EventReport):
-            return _objection_to_event(message)
+            return objection_to_report(message, self.file.plan)
         if self.file.plan is None:
             return Text(zh="项目尚在受理，请稍后", en="the project is being admitted; ask again")
         if self.withdrawn:
@@ -105,14 +118,23 @@ class FileHolder(Proceeding):
     # ------------------------------------------------------------ events
 
     async def on_event(self, report: EventReport) -> None:
-        """Keep the event in the file; a rectification's end may let the project go on."""
-        self.update_file(events=(*self.file.events, report.model_copy(update={"data": {}})))
-        if report.event == RECTIFICATION_CLOSED:
-            self._close_rectification(report)
+        """Keep the event in the file; what a rectification reports may let the project go on, or end it."""
+        data = report.data if self.file.plan and self.file.plan.event(report.event) else {}
+        self.update_file(events=(*self.file.events, report.model_copy(update={"data": data})))
+        if self.file.plan:
+            self.limits.start(self.plan, self.calendar, report)
+        if report.event == RECTIFICATION_ESCALATED:
+            self._note_imposed(RectificationEscalated.model_validate(report.data).sanction)
+        elif report.event == RECTIFICATION_CLOSED:
+            self._close_rectification(RectificationEnd.model_validate(report.data))
         self.show()
 
-    def _close_rectification(self, report: EventReport) -> None:
-        end = RectificationEnd.model_validate(report.data)
+    def _note_imposed(self, sanction: Sanction) -> None:
+        """Note a sanction that a rectification brought about; reports may overtake each other."""
+        if sanction.sanction_id not in {known.sanction_id for known in self.file.sanctions}:
+            self.update_file(sanctions=(*self.file.sanctions, sanction))
+
+    def _close_rectification(self, end: RectificationEnd) -> None:
         self.update_file(
             rectifications=tuple(
                 r.model_copy(update={"closed_at": self.effects.now()})
@@ -123,6 +145,9 @@ class FileHolder(Proceeding):
             materials=merged(self.file.materials, end.materials, self.file.round),
         )
         self.note_lifted(end.lifted)
+        if end.terminated:
+            self._note_imposed(end.terminated)
+            self.interrupt(Terminated(end.terminated.sanction_id))
 
     def note_lifted(self, sanction_ids: tuple[str, ...]) -> None:
         """Note in the file that these sanctions were lifted."""
@@ -147,15 +172,3 @@ def merged(held: tuple[Material, ...], new: tuple[Material, ...], round_: int) -
     replaced = {(material.kind, material.name) for material in new}
     kept = tuple(m for m in held if (m.kind, m.name) not in replaced)
     return (*kept, *(m.model_copy(update={"round": round_}) for m in new))
-
-
-def _objection_to_event(report: EventReport) -> Text | None:
-    """Why an event's data cannot be used. The project rests on those of a rectification's end."""
-    if report.event != RECTIFICATION_CLOSED:
-        return None
-    try:
-        RectificationEnd.model_validate(report.data)
-    except ValidationError as error:
-        listed = "; ".join(faults(error))
-        return Text(zh=f"data 有误：{listed}", en=f"bad data: {listed}")
-    return None

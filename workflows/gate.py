@@ -1,17 +1,19 @@
 """环节: the step that every gate of every stage takes. Materials → completeness → facts → checks → review → outcome."""
 
+from decimal import Decimal
 from typing import Any
 
 from models.base import Text
 from models.deadline import Rung, RungKind
 from models.effects import CatalogFacts, EntryKind, NoticeTemplate
 from models.finding import Finding
-from models.plan import Gate
+from models.plan import Gate, Holding, Plan, StageName
 from models.project import Condition, GateRecord, State
-from models.review import CountedDecision, Outcome, Review
-from regulations import checks, completeness, deadlines, tally
+from models.review import CountedDecision, Outcome, Point, Review
+from regulations import changes, checks, completeness, deadlines, tally
 from regulations.calendar import explain, remaining_working_days
-from workflows import consequences
+from workflows import changes as changing
+from workflows import consequences, limit_letters
 from workflows.effects import organs, unit
 from workflows.ladder import Ladder
 from workflows.project import Project
@@ -22,8 +24,10 @@ async def pass_gate(project: Project, gate: Gate) -> Review:
     await project.until(lambda: True)
     project.enter(gate)
     facts = await _prepared(project, gate)
-    file = project.file
-    findings = checks.run(gate, project.plan, file.application, facts, file.planned_reuse, file.conditions)
+    findings = (
+        *checks.run(gate, project.plan, project.file.application, facts, project.on_file()),
+        *changes.questions(*_investment(project)),
+    )
     await _open(project, gate, findings)
     await project.desk.decided(project.until)
     return await _close(project, gate, facts)
@@ -33,9 +37,13 @@ async def pass_gate(project: Project, gate: Gate) -> Review:
 
 
 async def _prepared(project: Project, gate: Gate) -> CatalogFacts | None:
-    """Complete materials, and the facts that belong to them: what was handed in meanwhile is looked at again."""
+    """Complete materials, and the facts that belong to them: what was handed in meanwhile is looked at again.
+
+    Raises SentBack for a project that has grown beyond what was approved.
+    """
     while True:
         await _materials(project, gate)
+        await changing.judge(project, gate)
         submissions = project.submissions
         facts = await _facts(project, gate)
         if project.submissions == submissions:
@@ -43,16 +51,29 @@ async def _prepared(project: Project, gate: Gate) -> CatalogFacts | None:
 
 
 async def _materials(project: Project, gate: Gate) -> None:
-    """Wait for a rectification that halts the project, for the correction that a return asked for, for what is missing."""
-    if project.is_rectifying():
+    """Wait for a rectification that holds the project, for the correction that a return asked for, for what is missing."""
+    if project.is_held(Holding.PROJECT):
         project.enter_state(State.RECTIFYING)
-        await project.until(lambda: not project.is_rectifying())
+        await project.until(lambda: not project.is_held(Holding.PROJECT))
     if project.file.awaits_correction:
         project.enter_state(State.AWAITING_MATERIALS)
         await project.until(lambda: not project.file.awaits_correction)
-    while missing := completeness.missing(gate, project.plan, project.file.application, project.file.materials):
+    while missing := _missing(project, gate):
         await _ask_for(project, gate, missing)
     await project.until(lambda: True)
+
+
+def _missing(project: Project, gate: Gate) -> tuple[Finding, ...]:
+    """What still keeps the gate closed; where a change has to be explained, also the explanation (NA-17)."""
+    file, happened = project.file, project.on_file().happened()
+    explained = () if gate.on_demand else changes.explanations(*_investment(project))
+    return completeness.missing(gate, project.plan, file.application, file.materials, happened, explained)
+
+
+def _investment(project: Project) -> tuple[Plan, StageName, Decimal | None, Decimal]:
+    """What a change of the investment is judged by."""
+    file = project.file
+    return project.plan, file.stage, file.approved_investment, file.application.investment
 
 
 async def _ask_for(project: Project, gate: Gate, missing: tuple[Finding, ...]) -> None:
@@ -92,6 +113,7 @@ async def _open(project: Project, gate: Gate, findings: tuple[Finding, ...]) -> 
     project.note_findings(gate, review)
     project.desk.open(review, ladder)
     project.enter_state(State.UNDER_REVIEW)
+    await _meet_limits(project, gate, "opened")
     await project.effects.record(
         EntryKind.REVIEW_OPENED,
         review.review_id,
@@ -106,6 +128,7 @@ async def _open(project: Project, gate: Gate, findings: tuple[Finding, ...]) -> 
             "receipt": review.deadline.receipt.model_dump(mode="json"),
             "materials": [material.model_dump(mode="json") for material in review.materials],
             "findings": [finding.model_dump(mode="json") for finding in findings],
+            "points": [point.model_dump(mode="json") for point in review.points],
         },
     )
     await project.effects.tell(
@@ -122,6 +145,7 @@ def _new_review(project: Project, gate: Gate, findings: tuple[Finding, ...]) -> 
         round=project.file.round,
         organs=gate.organs,
         quorum=gate.quorum,
+        points=_points(project, gate),
         citations=gate.citations,
         opened_at=now,
         deadline=deadlines.started(f"{gate.title.zh}开始审核", now, gate.term, gate.rungs, project.calendar),
@@ -138,6 +162,7 @@ def _opened(project: Project, gate: Gate, review: Review) -> dict[str, Any]:
         "deadline_note": "；".join(explain(review.deadline.receipt)),
         "citations": [str(citation) for citation in review.citations],
         "findings": [f"{finding.rule} {finding.message.zh}" for finding in review.findings],
+        "points": [f"{point.id} {point.title.zh}" for point in review.points],
         "materials": [
             material.model_dump(mode="json", include={"name", "kind", "sha256"}) for material in review.materials
         ],
@@ -190,8 +215,8 @@ async def _close(project: Project, gate: Gate, facts: CatalogFacts | None) -> Re
     review = project.desk.close(project.effects.now())
     assert review.outcome
     project.file_gate(_record_of(project, review), _conditions(review))
-    if gate.fixes_planned_reuse and review.outcome is Outcome.APPROVED and facts:
-        project.fix_planned_reuse(checks.planned_reuse(project.file.application, facts), facts.version)
+    if review.outcome is Outcome.APPROVED:
+        _fix(project, gate, facts)
     project.show()
     await project.effects.record(
         EntryKind.GATE_CLOSED,
@@ -200,9 +225,38 @@ async def _close(project: Project, gate: Gate, facts: CatalogFacts | None) -> Re
         citations=gate.citations,
         detail=_closed(project, gate, review),
     )
+    if review.outcome is Outcome.APPROVED:
+        await _meet_limits(project, gate, "approved")
     await _tell_unit(project, gate, review)
     await consequences.follow(project, gate, review)
     return review
+
+
+def _fix(project: Project, gate: Gate, facts: CatalogFacts | None) -> None:
+    """Fix what later gates hold the project to."""
+    application = project.file.application
+    if gate.fixes.planned_reuse and facts:
+        project.fix_planned_reuse(checks.planned_reuse(application, facts), facts.version)
+    if gate.fixes.investment:
+        project.update_file(approved_investment=application.investment)
+    if gate.fixes.forms:
+        fixed = {form: application.forms.get(form, {}) for form in gate.fixes.forms}
+        project.update_file(approved_forms={**project.file.approved_forms, **fixed})
+
+
+def _points(project: Project, gate: Gate) -> tuple[Point, ...]:
+    """The points that officers have to judge: the gate's own, or the rows of a form that was approved."""
+    of = gate.points_of
+    if of is None:
+        return gate.points
+    rows = project.file.approved_forms.get(of.form, {}).get(of.rows, ())
+    names = [str(row.get(of.name, "")) for row in rows]
+    return tuple(Point(id=str(n), title=Text(zh=name, en=name)) for n, name in enumerate(names, start=1))
+
+
+async def _meet_limits(project: Project, gate: Gate, when: str) -> None:
+    for limit, item in project.limits.meet(project.plan, gate.id, when):
+        await limit_letters.record_met(project, limit, item)
 
 
 def _closed(project: Project, gate: Gate, review: Review) -> dict[str, Any]:
@@ -211,13 +265,14 @@ def _closed(project: Project, gate: Gate, review: Review) -> dict[str, Any]:
         "title": gate.title.model_dump(),
         "organs": [project.organ_name(organ) for organ in gate.organs],
         "receipt": review.deadline.receipt.model_dump(mode="json"),
-        "decisions": [
-            d.decision.model_dump(mode="json", include={"decision_id", "organ", "officer", "verdict", "conditions"})
-            for d in review.decisions
-        ],
+        "decisions": [d.decision.model_dump(mode="json", include=_ON_RECORD) for d in review.decisions],
         "findings": [finding.key for finding in review.findings],
         "rule_source_missing": str(gate.rule_source_missing) if gate.rule_source_missing else None,
     }
+
+
+_ON_RECORD = {"decision_id", "organ", "officer", "verdict", "conditions", "judgements", "major_change"}
+"""What the outcome's entry repeats of each decision. Its words stand in the entry of the decision."""
 
 
 def _record_of(project: Project, review: Review) -> GateRecord:
@@ -239,7 +294,7 @@ def _record_of(project: Project, review: Review) -> GateRecord:
 
 def _kept(counted: CountedDecision) -> CountedDecision:
     """What the file keeps of a decision: who decided what. Its words stand in the ledger, and the file must stay small."""
-    wordless = {"opinion": "", "conditions": (), "signature": None}
+    wordless: dict[str, Any] = {"opinion": "", "conditions": (), "judgements": {}, "signature": None}
     return counted.model_copy(update={"decision": counted.decision.model_copy(update=wordless), "judged": ()})
 
 
@@ -267,7 +322,8 @@ async def _tell_unit(project: Project, gate: Gate, review: Review) -> None:
 
 
 def _listed(review: Review) -> list[str]:
-    return [f"{finding.rule} {finding.message.zh}；{finding.remedy.zh}" for finding in review.findings]
+    faults = (*review.findings, *consequences.points_failed(review))
+    return [f"{finding.rule} {finding.message.zh}；{finding.remedy.zh}" for finding in faults]
 
 
 LETTERS = {

@@ -18,6 +18,16 @@ class Withdrawn(Interruption):
     reach = 3
 
 
+class Terminated(Interruption):
+    """A sanction ends the project. `sanction_id` says which."""
+
+    reach = 4
+
+    def __init__(self, sanction_id: str) -> None:
+        super().__init__(sanction_id)
+        self.sanction_id = sanction_id
+
+
 class SentBack(Interruption):
     """A change of the project sends the file back to an earlier gate."""
 

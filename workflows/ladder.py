@@ -21,7 +21,10 @@ class Until(Protocol):
 
 
 class Ladder:
-    """`matter` is what the deadline is of: a review id, or a rectification's code."""
+    """`matter` is what the deadline is of: a review id, a rectification's code, or a limit.
+
+    `moves` is how often it was moved before: the keys of what is told count on.
+    """
 
     def __init__(
         self,
@@ -29,12 +32,13 @@ class Ladder:
         deadline: Deadline,
         calendar: WorkCalendar,
         on_rung: Callable[[Rung], Awaitable[None]],
+        moves: int = 0,
     ) -> None:
         self.matter = matter
         self.deadline = deadline
         self.calendar = calendar
         self._on_rung = on_rung
-        self._moves = 0
+        self._moves = moves
 
     async def climb(self, done: Callable[[], bool], until: Until) -> None:
         """Wait until it is done, telling each rung at its moment. Never gives up: time does not decide."""
@@ -55,6 +59,11 @@ class Ladder:
     def move(self, event: ClockEvent) -> None:
         """Pause, resume or extend."""
         self.deadline = deadlines.moved(self.deadline, event, self.calendar)
+        self._moves += 1
+
+    def renew(self, deadline: Deadline) -> None:
+        """Begin anew: the matter is the same, and its term runs from the start once more."""
+        self.deadline = deadline
         self._moves += 1
 
     def reproject(self, at: datetime, calendar: WorkCalendar) -> None:

@@ -93,6 +93,10 @@ class Proceeding(ABC):
     def adopt_calendar(self, published: WorkCalendar) -> WorkCalendar:
         """Replace the working days in force by newly published ones, and return what is now in force."""
 
+    async def on_calendar(self, calendar: WorkCalendar) -> None:
+        """Project anew whatever else runs than `ladder`; here nothing does."""
+        return
+
     @abstractmethod
     def build_status(self) -> Status: ...
 

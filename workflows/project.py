@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import workflow
 
-from models.plan import Gate
+from models.plan import Gate, Holding
 from models.project import Condition, FindingRecord, GateRecord, ProjectFile, State, Status
 from models.review import Review
 from workflows import display
@@ -67,9 +67,9 @@ class Project(Decisions, Events, UnitMessages, OrganMessages):
         """The superiors of the organs; an organ without one is told itself."""
         return tuple(dict.fromkeys(self.plan.organ(organ).superior or organ for organ in organ_ids))
 
-    def is_rectifying(self) -> bool:
-        """Whether a rectification is open that halts the project."""
-        return any(r.halts and r.closed_at is None for r in self.file.rectifications)
+    def is_held(self, *by: Holding) -> bool:
+        """Whether a rectification is open that holds the project, or the stage."""
+        return any(r.holds in by and r.closed_at is None for r in self.file.rectifications)
 
     # ------------------------------------------------------------ the file
 
@@ -132,6 +132,7 @@ class Project(Decisions, Events, UnitMessages, OrganMessages):
             passed=self.file.passed,
             missing=self.missing,
             awaited_event=self.awaited_event,
+            limits=self.limits.file(),
             plan_version=self.file.plan.version if self.file.plan else None,
             outcome=self.file.outcome,
         )

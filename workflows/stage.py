@@ -6,7 +6,6 @@ no await. A handler that ran on would be lost, answered or not.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, time
 from typing import NoReturn
 
 from temporalio import workflow
@@ -14,16 +13,16 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.ports import Histories
 from models.base import Text
-from models.calendar import CHINA
 from models.effects import EntryKind, FinishedRun, NoticeTemplate
-from models.messages import EventReport
-from models.plan import Gate, GateRef, Opening, StagePlan
+from models.plan import Gate, GateRef, Holding, StagePlan
 from models.project import ProjectFile, ProjectOutcome, State
-from models.review import Outcome
-from regulations.calendar import receipt
+from models.review import Outcome, Review
+from regulations.scope import applies
+from workflows import changes, inspections
 from workflows.effects import organs, unit
 from workflows.gate import pass_gate
-from workflows.interruptions import Reopened, SentBack, Withdrawn
+from workflows.interruptions import Reopened, SentBack, Terminated, Withdrawn
+from workflows.openings import opened
 from workflows.options import ENSURE, named
 from workflows.project import Project
 
@@ -59,11 +58,14 @@ class Stage(Project):
     async def conduct(self, chapter: Callable[[], Awaitable[Ending]]) -> ProjectFile:
         """Run the stage's chapter to its end, whatever interrupts it; the closed file where the life ends here."""
         await self._begin()
+        if self.file.plan:
+            self.limits.watch(self.plan, self.calendar)
         ending = await self._ending_of(chapter)
         await self._seal()
         while self.is_interrupted:
             # Accepted just before the seal, and answered: the stage has not ended after all.
             self.leaving = False
+            self.limits.resume(self.plan, self.calendar)
             ending = await self._ending_of(self.pass_gates)
             await self._seal()
         if isinstance(ending, Closing):
@@ -75,6 +77,8 @@ class Stage(Project):
             return await chapter()
         except Withdrawn:
             return Closing(ProjectOutcome.WITHDRAWN, Text(zh="项目单位撤回", en="withdrawn by the unit"))
+        except Terminated:
+            return Closing(ProjectOutcome.TERMINATED, Text(zh="整改不合格，终止项目", en="its rectification failed"))
         except SentBack as back:
             return HandOver(back.to, awaits_correction=True)
         finally:
@@ -104,68 +108,89 @@ class Stage(Project):
                 raise
             workflow.logger.warning("history.lost", extra={"run": run.run_id, "cause": str(error.cause)})
 
-    async def opening(self, state: State) -> None:
-        """Wait for the event with which the stage opens, or for its date, whichever is first."""
-        opening = self.plan.stage(self.file.stage).opening
-        if opening is None or self.file.has_happened(opening.event):
-            return
-        at = self._opening_date(opening)
-        self.awaited_event, self.opens_on = opening.event, at.date() if at else None
-        self.enter_state(state)
-        await self.effects.tell(
-            NoticeTemplate.STAGE_OPENED,
-            f"{self.file.stage}/r{self.file.round}",
-            unit(self.file.application.unit.code),
-            {"stage": self.file.stage.label.zh, "awaited": opening.title.zh},
-        )
-        came = await self.until(lambda: self.file.has_happened(opening.event), at=at, summary=opening.title.zh)
-        if not came:
-            self._note_opened(opening)
-        self.awaited_event = self.opens_on = None
-
-    def _note_opened(self, opening: Opening) -> None:
-        """The date stood in for the event: a return to this stage must not wait for the next such date."""
-        report = EventReport(
-            event_id=f"{self.file.stage}-r{self.file.round}-opened",
-            event=opening.event,
-            occurred_on=self.effects.now().date(),
-            reported_by=self.address,
-        )
-        self.update_file(events=(*self.file.events, report))
-
-    def _opening_date(self, opening: Opening) -> datetime | None:
-        """The first moment of the day on which the stage opens by itself; None where only the event opens it."""
-        if opening.on is None:
-            return None
-        day = receipt(opening.title.zh, self.effects.now(), opening.on, self.calendar).due_on
-        return datetime.combine(day, time(), CHINA)
-
     # ------------------------------------------------------------ gates
+
+    async def course(self, state: State) -> Ending:
+        """The stage's course: what a change demands first, then what it waits for (in this state), then its gates."""
+        if self._is_demanded():
+            ending = await self._pass_demanded()
+            if ending:
+                return ending
+        opening = self.plan.stage(self.file.stage).opening
+        if opening:
+            await opened(self, opening, state, f"{self.file.stage}/r{self.file.round}")
+        return await self.pass_gates()
+
+    def _is_demanded(self) -> bool:
+        return self.file.gate is not None and self.plan.gate(self.file.gate).on_demand
+
+    async def _pass_demanded(self) -> Ending | None:
+        """Pass the gate to which a change sent the file; None where the stage then takes its course anew."""
+        assert self.file.gate
+        gate = self.plan.gate(self.file.gate)
+        while True:
+            try:
+                review = await pass_gate(self, gate)
+                break
+            except Reopened:
+                self.desk.abandon()
+                self.open_again((gate,))
+        if review.outcome is Outcome.RETURNED:
+            return self._return_from(gate, review)
+        if review.outcome is Outcome.REJECTED:
+            return Closing(ProjectOutcome.REJECTED, gate.title)
+        self.update_file(gate=None)
+        return None
 
     async def pass_gates(self) -> Ending:
         """Pass the stage's gates in their order, from the one that the file names; what the last outcome leads to."""
         stage = self.plan.stage(self.file.stage)
         gates = list(stage.gates)
         position = _position(stage, self.file.gate)
-        while position < len(gates):
+        while True:
             try:
+                if position == len(gates):
+                    await self._rectified()
+                    return self._onward()
+                if not await self._is_passed(gates[position]):
+                    position += 1
+                    continue
                 review = await pass_gate(self, gates[position])
             except Reopened as reopened:
                 self.desk.abandon()
                 position = _position(stage, reopened.gate)
                 self.open_again(stage.gates[position:])
                 continue
-            if review.outcome is Outcome.RETURNED:
-                return self._return_from(gates[position])
+            if review.outcome is Outcome.RETURNED and not _goes_on(gates[position]):
+                return self._return_from(gates[position], review)
             if review.outcome is Outcome.REJECTED:
                 return Closing(ProjectOutcome.REJECTED, gates[position].title)
             position += 1
-        return self._onward()
 
-    def _return_from(self, gate: Gate) -> HandOver:
-        """Where a return leads. A rectification that halts the project stands in for the unit's new submission."""
+    async def _is_passed(self, gate: Gate) -> bool:
+        """Whether the project passes this gate at all; waits until it opens."""
+        if gate.on_demand or not applies(gate, self.file.application, self.on_file().happened()):
+            return False
+        if gate.sampling and not await inspections.is_drawn(self, gate, gate.sampling):
+            return False
+        if gate.opening:
+            self.enter(gate)
+            await opened(self, gate.opening, State.AWAITING_EVENT, self.review_id(gate))
+        return True
+
+    async def _rectified(self) -> None:
+        """A rectification that holds the stage has to end before the stage is left."""
+        if self.is_held(Holding.STAGE):
+            self.enter_state(State.RECTIFYING)
+            await self.until(lambda: not self.is_held(Holding.STAGE), summary="整改")
+
+    def _return_from(self, gate: Gate, review: Review) -> HandOver:
+        """Where a return leads. A rectification that holds the project stands in for the unit's new submission."""
+        changed = changes.major_change(self, review)
+        if changed:
+            return HandOver(changed.returns_to, awaits_correction=True)
         to = gate.returns_to or GateRef(stage=self.file.stage, gate=None)
-        return HandOver(to, awaits_correction=not self.is_rectifying())
+        return HandOver(to, awaits_correction=not self.is_held(Holding.PROJECT))
 
     def _onward(self) -> Ending:
         following = self.plan.after(self.file.stage)
@@ -226,15 +251,26 @@ class Stage(Project):
 
     async def _seal(self) -> None:
         self.leaving = True
+        await self.limits.stop()
         await workflow.wait_condition(workflow.all_handlers_finished)
 
     def _final_file(self) -> ProjectFile:
         """The file with the answers that were given, so that a repeat in the next stage gets the same one."""
         return self.file.model_copy(
-            update={"handled": self.handled, "counted": self.counted, "refusals": self.refusals}
+            update={
+                "handled": self.handled,
+                "counted": self.counted,
+                "refusals": self.refusals,
+                "limits": self.limits.file(),
+            }
         )
 
 
 def _position(stage: StagePlan, gate: str | None) -> int:
     ids = [g.id for g in stage.gates]
     return ids.index(gate) if gate else 0
+
+
+def _goes_on(gate: Gate) -> bool:
+    """Whether the project passes on although the gate was returned: a rectification stands in for the new round."""
+    return any(consequence.goes_on for consequence in gate.consequences if consequence.on is Outcome.RETURNED)

@@ -1,1 +1,1 @@
-"""Alembic's migrations of the records. `records.database.upgrade` runs them."""
+"""Alembic's migrations of the records. `records.migration.upgrade` runs them."""

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions on the connection that `records.database.migrate` has opened and locked.
+"""Alembic's entry: runs the revisions on the connection that `records.migration.migrate` has opened and locked.
 
 A new revision is written by hand, as a module of `versions/`; a test compares its outcome with `records.tables`.
 """

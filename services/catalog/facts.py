@@ -43,7 +43,7 @@ def answer(session: Session, question: FactsQuestion) -> CatalogFacts:
     if not question.usage:
         return known
     used = usage(session, question.project)
-    return known.model_copy(update={"called": used.called, "resident": used.resident, "mounted": used.mounted})
+    return known.model_copy(update=dict(used))
 
 
 def _resources(matches: Matches, question: FactsQuestion) -> tuple[ResourceMatch, ...]:

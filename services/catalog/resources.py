@@ -1,6 +1,6 @@
 """Information resources 信息资源: compiled, submitted, reviewed, published, mounted, updated, retired (S05)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from models.base import Code, Text
 from services.catalog.dependencies import Catalog, CodePath
 from services.catalog.index import offer, withdraw
-from services.catalog.lifecycle import EDITABLE, ON_OFFER, ON_PLATFORM, RESOURCE_STEPS, ResourceState, broken_step
+from services.catalog.lifecycle import EDITABLE, ON_OFFER, RESOURCE_STEPS, ResourceState, broken_step
 from services.catalog.problems import conflict, missing, other_content
 from services.catalog.schemas import ResourceBody, ResourceStep, ResourceView
 from services.catalog.store import advance
@@ -96,10 +96,10 @@ def view(resource: Resource) -> ResourceView:
     return ResourceView.model_validate(resource.model_dump())
 
 
-def mounted(session: Session, project: str) -> tuple[str, ...]:
-    """Names of the project's resources that lie on the exchange platform, in alphabetical order of their ids."""
-    on_platform = [state.value for state in ON_PLATFORM]
-    statement = select(Resource.name).where(Resource.project == project, col(Resource.state).in_(on_platform))
+def named(session: Session, project: str, states: Collection[ResourceState]) -> tuple[str, ...]:
+    """Names of the project's resources that are in one of the states, in alphabetical order of their ids."""
+    wanted = [state.value for state in states]
+    statement = select(Resource.name).where(Resource.project == project, col(Resource.state).in_(wanted))
     return tuple(session.exec(statement.order_by(col(Resource.id))))
 
 

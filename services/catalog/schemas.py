@@ -146,11 +146,12 @@ class ResidentBody(Input):
 
 
 class UsageView(Value):
-    """What a project has called, made resident and mounted."""
+    """What a project has called, made resident, mounted, and registered in the catalog."""
 
     called: dict[str, int]
     resident: tuple[ResidentFact, ...]
     mounted: tuple[str, ...]
+    registered: tuple[str, ...]
 
 
 # ---------------------------------------------------------------- the question, and seeds

@@ -8,8 +8,9 @@ from models.base import Text
 from models.effects import ResidentFact
 from services.catalog.capabilities import find
 from services.catalog.dependencies import Catalog, CodePath
+from services.catalog.lifecycle import ON_OFFER, ON_PLATFORM
 from services.catalog.problems import other_content, unprocessable
-from services.catalog.resources import mounted
+from services.catalog.resources import named
 from services.catalog.schemas import CallBody, ResidentBody, UsageView
 from services.catalog.tables import Call, Capability, Resident
 
@@ -51,15 +52,18 @@ def report_resident(body: ResidentBody, catalog: Catalog, response: Response) ->
 
 @router.get("/projects/{project}/usage")
 def show(project: CodePath, catalog: Catalog) -> UsageView:
-    """What the project has called, made resident and mounted. Empty for a project that the catalog never heard of."""
+    """What the project has called, made resident, mounted and registered. Empty for a project that the catalog never heard of."""
     with catalog.reading() as session:
         return usage(session, project)
 
 
 def usage(session: Session, project: str) -> UsageView:
-    """What the project has called (by capability name), made resident and mounted."""
+    """What the project has called (by capability name), made resident, mounted, and registered in the catalog."""
     return UsageView(
-        called=_called(session, project), resident=_resident(session, project), mounted=mounted(session, project)
+        called=_called(session, project),
+        resident=_resident(session, project),
+        mounted=named(session, project, ON_PLATFORM),
+        registered=named(session, project, ON_OFFER),
     )
 
 

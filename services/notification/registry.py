@@ -23,6 +23,7 @@ _SPECIAL = {
     "findings": Kind.TEXTS,
     "missing": Kind.TEXTS,
     "opinions": Kind.TEXTS,
+    "points": Kind.TEXTS,
     "organs": Kind.TEXTS,
     "reasons": Kind.TEXTS,
     "materials": Kind.MATERIALS,
@@ -40,7 +41,9 @@ TEMPLATES: dict[str, dict[str, Kind]] = {
     "admitted": _prints("unit plan_version"),
     "not_admitted": _prints("reasons"),
     "materials_incomplete": _prints("stage gate missing reply_to"),
-    "review_opened": _prints("stage gate round due_on deadline_note citations findings materials review_id reply_to"),
+    "review_opened": _prints(
+        "stage gate round due_on deadline_note citations findings points materials review_id reply_to"
+    ),
     "review_reminder": _prints("stage gate due_on remaining review_id reply_to"),
     "review_overdue": _prints("stage gate due_on organs review_id reply_to"),
     "review_escalated": _prints("stage gate due_on organs review_id"),
@@ -55,6 +58,8 @@ TEMPLATES: dict[str, dict[str, Kind]] = {
     "rectification_closed": _prints("outcome"),
     "rectification_overdue": _prints("due_on reply_to"),
     "rectification_reminder": _prints("due_on reply_to"),
+    "limit_reminder": _prints("limit due_on citation"),
+    "limit_overdue": _prints("limit due_on citation"),
     "project_suspended": _prints("reason"),
     "project_resumed": _prints("reason"),
     "project_withdrawn": _prints("reason"),

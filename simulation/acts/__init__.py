@@ -8,7 +8,16 @@ from typing import Any
 
 from simulation.actor import Actor
 from simulation.acts.decisions import approve, decide, reject, retract, send_back
-from simulation.acts.organs import extend, pause_clock, record_finding, resume, resume_clock, suspend, waive
+from simulation.acts.organs import (
+    extend,
+    extend_limit,
+    pause_clock,
+    record_finding,
+    resume,
+    resume_clock,
+    suspend,
+    waive,
+)
 from simulation.acts.outside import apply, change_catalog, publish_calendar, report_event, send
 from simulation.acts.reach import reach
 from simulation.acts.unit import report_change, respond, submit, withdraw
@@ -37,6 +46,7 @@ _ACTS: dict[str, Act] = {
     "respond": respond,
     "waive": waive,
     "extend": extend,
+    "extend_limit": extend_limit,
     "pause_clock": pause_clock,
     "resume_clock": resume_clock,
     "suspend": suspend,

@@ -2,7 +2,7 @@
 
 from models.messages import DecisionReceipt, Retraction
 from models.project import Status
-from models.review import Decision, QuorumRule, Review, Verdict
+from models.review import Decision, Judgement, Point, QuorumRule, Review, Verdict
 from runtime import client as messenger
 from simulation import events
 from simulation.actor import Actor
@@ -12,7 +12,8 @@ from simulation.office import Stuck
 async def decide(actor: Actor, said: events.Decide) -> str:
     """One officer's decision, in the open review or in the one that the case names."""
     target = await actor.target(said.gate)
-    review_id = said.review or (await actor.open_review(said.gate)).review_id
+    review = None if said.review else await actor.open_review(said.gate)
+    review_id = said.review or (review.review_id if review else "")
     organs = actor.gate(said.gate).organs if said.gate != events.VERIFICATION else ()
     decision = Decision(
         decision_id=said.id or actor.next_id("d"),
@@ -22,11 +23,19 @@ async def decide(actor: Actor, said: events.Decide) -> str:
         verdict=said.verdict,
         opinion=said.opinion,
         conditions=said.conditions,
+        judgements=judged(review.points if review else (), said),
+        major_change=said.major_change,
     )
     if said.by_signal:
         await actor.office.environment.client.get_workflow_handle(target).signal("decide", decision)
         return "已发出"
     return await _submit_decision(actor, target, decision)
+
+
+def judged(points: tuple[Point, ...], said: events.Decide) -> dict[str, Judgement]:
+    """What the officer finds of each point: met, where the case says nothing else of it."""
+    by_default = {} if said.verdict is Verdict.ABSTAIN else {point.id: Judgement.MET for point in points}
+    return {point: found for point, found in (by_default | said.judgements).items() if found}
 
 
 async def _submit_decision(actor: Actor, target: str, decision: Decision) -> str:
@@ -64,8 +73,13 @@ async def _close(actor: Actor, gate: str, verdict: Verdict) -> str:
     """Let as many officers decide as the quorum needs for that outcome."""
     review = await actor.open_review(gate)
     answer = ""
+    # Whoever does not approve finds a fault in the first point, where there are points.
+    faulty = review.points[:1] if verdict is not Verdict.APPROVE else ()
+    judgements = {point.id: Judgement.UNANSWERED for point in faulty}
     for organ, officer in await _deciding(actor, review, verdict):
-        said = events.Decide(gate=gate, by=officer, organ=organ, verdict=verdict, opinion="见问题清单")
+        said = events.Decide(
+            gate=gate, by=officer, organ=organ, verdict=verdict, opinion="见问题清单", judgements=judgements
+        )
         answer = await decide(actor, said)
     return answer
 

@@ -1,6 +1,15 @@
 """What organs do to a project besides deciding: waive, extend, stop the clock, suspend, record a fault."""
 
-from models.messages import ClockPause, ClockResumption, Extension, FindingReport, Resumption, Suspension, WaiverRequest
+from models.messages import (
+    ClockPause,
+    ClockResumption,
+    Extension,
+    FindingReport,
+    LimitExtension,
+    Resumption,
+    Suspension,
+    WaiverRequest,
+)
 from simulation import events
 from simulation.actor import Actor
 from simulation.case_file import material
@@ -24,6 +33,14 @@ async def extend(actor: Actor, said: events.Extend) -> str:
     """Extend the running deadline."""
     running = await _running(actor, said)
     return await actor.say("extend", Extension(**running, working_days=said.working_days), await _beside(actor, said))
+
+
+async def extend_limit(actor: Actor, said: events.ExtendLimit) -> str:
+    """Extend a limit of the unit."""
+    message = LimitExtension(
+        organ=await _organ(actor, said), officer=said.by, limit=said.limit, until=said.until, reason=said.reason
+    )
+    return await actor.say("extend_limit", message)
 
 
 async def pause_clock(actor: Actor, said: events.PauseClock) -> str:

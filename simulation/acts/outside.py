@@ -14,18 +14,27 @@ from simulation.office import Office, Stuck
 from simulation.stillness import still
 from simulation.stock import stock
 from workflows import names
+from workflows.reports import objection_to_report
 
 
 async def report_event(actor: Actor, said: events.ReportEvent) -> str:
-    """Report an event to the project, today unless the case gives its day."""
+    """Report an event to the project, today unless the case gives its day.
+
+    A signal is not answered: what the project will say against the data is told here, as a refusal.
+    """
     now = await actor.now()
     report = EventReport(
         event_id=said.id or actor.next_id("e"),
         event=said.event,
         occurred_on=said.occurred_on or now.date(),
         reported_by="案例",
+        data=said.data,
     )
+    # As it comes over the wire: a day is a text there.
+    report = EventReport.model_validate_json(report.model_dump_json())
     await actor.office.report(report)
+    if reason := objection_to_report(report, actor.plan):
+        raise messenger.Refusal(reason, "Malformed")
     return said.event
 
 

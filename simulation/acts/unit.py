@@ -38,5 +38,11 @@ async def withdraw(actor: Actor, said: events.Withdraw) -> str:
 async def report_change(actor: Actor, said: events.ReportChange) -> str:
     """Report a change of investment or content."""
     by = said.by or actor.application.prepared_by
-    message = ChangeReport(reported_by=by, kind=said.kind, description=said.description, investment=said.investment)
+    message = ChangeReport(
+        reported_by=by,
+        kind=said.kind,
+        description=said.description,
+        investment=said.investment,
+        major=said.major,
+    )
     return await actor.say("report_change", message)

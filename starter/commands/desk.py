@@ -4,14 +4,12 @@ import os
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, make_url
 from temporalio.client import Client
 
 from models.base import Code, Text, Value
 from models.calendar import CHINA
-from records import database
-from records.materials import MaterialsStore
 from runtime.connect import connect
 from runtime.settings import Settings
 from starter.failures import START_THE_STACK, Unreachable, built
@@ -19,6 +17,12 @@ from starter.folder import Folder
 from starter.output import Screen
 from starter.stack import running_stack
 from workflows.names import project_id
+
+# SQLAlchemy and Alembic are slow to import, and a command that only speaks to a workflow opens no records.
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from records.materials import MaterialsStore
 
 
 class _Address(Value):
@@ -44,7 +48,9 @@ class Desk:
         return datetime.now(CHINA)
 
     @cached_property
-    def materials(self) -> MaterialsStore:
+    def materials(self) -> "MaterialsStore":
+        from records.materials import MaterialsStore
+
         return MaterialsStore(self.settings.materials_dir)
 
     @cached_property
@@ -60,15 +66,19 @@ class Desk:
             return await connect()
         return await connect(self.stack.temporal, namespace=self.stack.namespace)
 
-    def records(self, *, create: bool = False) -> Engine:
+    def records(self, *, create: bool = False) -> "Engine":
         """The records, with the newest tables. Raises Unreachable where there are none yet and none may be made."""
         if not create:
             self._require_records()
-        database.upgrade(self.database_url)
+        from records import database, migration
+
+        migration.upgrade(self.database_url)
         return database.connect(self.database_url)
 
     def has_records(self) -> bool:
         """Whether there is a database. A server is asked only when it is used."""
+        from sqlalchemy import make_url
+
         address = make_url(self.database_url)
         return address.get_backend_name() != "sqlite" or Path(address.database or "").exists()
 

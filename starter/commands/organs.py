@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -107,7 +108,12 @@ async def report_event(
         datetime | None, typer.Option("--occurred-on", formats=["%Y-%m-%d"], help="发生日 the day; default: today")
     ] = None,
     event_id: Annotated[str | None, typer.Option("--event-id", help="事项编号 makes a repeat harmless")] = None,
-    data: Annotated[str, typer.Option("--data", help="附加内容 further content, a JSON object")] = "{}",
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--data", metavar="FIELD=VALUE", help="附加内容，可重复，或一个 JSON 对象 further content, or JSON"
+        ),
+    ] = None,
 ) -> Shown:
     """事项报告 tell a project what happened: construction is completed, the assessment is open."""
     message = built(
@@ -116,7 +122,7 @@ async def report_event(
         event=event,
         occurred_on=occurred_on.date() if occurred_on else desk.today,
         reported_by=by,
-        data=_object(data),
+        data=data_of(data or ()),
     )
     workflow_id = address_of(code)
     await signalled(await desk.client(), workflow_id, "report_event", message)
@@ -127,9 +133,36 @@ async def report_event(
     )
 
 
-def _object(written: str) -> Any:
+def data_of(written: Iterable[str]) -> dict[str, Any]:
+    """What the options say together: each one is a field with its value, or an object of several. Raises BadInput."""
+    data: dict[str, Any] = {}
+    for part in written:
+        data |= _object(part) if part.lstrip().startswith("{") else _field(part)
+    return data
+
+
+def _object(written: str) -> dict[str, Any]:
+    try:
+        fields: dict[str, Any] = json.loads(written)
+    except ValueError as error:
+        raise _wrong_data(f"must be a JSON object: {error}", written) from error
+    return fields
+
+
+def _field(written: str) -> dict[str, Any]:
+    name, equals, value = written.partition("=")
+    if not (name and equals):
+        raise _wrong_data("must be FIELD=VALUE or a JSON object", written)
+    return {name: _value(value)}
+
+
+def _value(written: str) -> Any:
+    """A number, true or false, a text in quotes; anything else is a text as it stands: 2026-03-02, 合格."""
     try:
         return json.loads(written)
-    except ValueError as error:
-        rule = f"data: must be a JSON object: {error} (got {written[:80]!r})"
-        raise BadInput(Text(zh="附加内容有误", en="the data is wrong"), details=[rule]) from error
+    except ValueError:
+        return written
+
+
+def _wrong_data(rule: str, written: str) -> BadInput:
+    return BadInput(Text(zh="附加内容有误", en="the data is wrong"), details=[f"data: {rule} (got {written[:80]!r})"])

@@ -12,9 +12,8 @@ from models.application import Application, Material
 from models.base import Code, Text, Value
 from models.plan import StageName
 from models.project import ProjectFile
-from records import ledger
 from runtime.client import NoSuchWorkflow
-from starter import intake, worklist
+from starter import worklist
 from starter.commands import views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk, address_of
@@ -35,6 +34,10 @@ async def start(
     desk: Desk, file: Annotated[Path, typer.Argument(help="申报文件 the application file (YAML)")]
 ) -> Shown:
     """申报项目 file a project: examines the file, stores its documents, starts the project."""
+    # The records and the law are slow to import, and whoever asks for a status needs neither.
+    from records import ledger
+    from starter import intake
+
     application, documents = intake.read_application(file)
     engine = desk.records()
     plan = intake.planned(application, engine, desk.now)

@@ -1,6 +1,7 @@
-"""regulations list, show, check, coverage: the law that the product knows, as data."""
+"""regulations list, show, diff, check, coverage: the law that the product knows, as data."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,18 +11,24 @@ import typer
 from models.base import Text
 from models.plan import Plan
 from regulations import coverage as covering
-from regulations.coverage import Coverage
+from regulations.coverage import Coverage, RuleCoverage
+from regulations.differences import differences
 from regulations.files import REGULATIONS_DIR, library
 from regulations.files import check as problems_of
+from regulations.inventory import inventory
 from regulations.plan_builder import LawInForce, build
 from regulations.schema import Regulation
-from starter.commands import views
+from simulation.case_file import cases_by_rule
+from starter.commands import law_views, views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.failures import BadInput
-from starter.output import Shown, Table, field
+from starter.output import Cell, Shown, Table, field
 
 app = group("regulations", "办法 the regulations")
+
+FEW = 3
+"""How many places and cases of a rule a table shows; `--json` has them all."""
 
 
 @command(app, "list")
@@ -49,27 +56,66 @@ def show(
     regulation: Annotated[str, typer.Argument(help="办法代码 the regulation's id")],
     on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="申报日期 filing day")] = None,
 ) -> Shown:
-    """办法内容 what binds a project filed on a day: routes, gates, terms, checks, each with its article."""
-    known, day = library(), on.date() if on else desk.today
-    if regulation not in known:
-        rule = f"regulation: must be one of {', '.join(known)} (got {regulation!r})"
-        raise BadInput(Text(zh=f"没有办法 {regulation}", en=f"there is no regulation {regulation}"), details=[rule])
-    law = known[regulation]
-    plans = _plans(law, day)
-    title = Text(zh=f"{law.title.zh}（{law.id}，{day}）", en=f"{law.title.en} ({law.id}, {day})")
-    version = field("版本", "version", law.version)
-    tables = [part for plan in plans for part in views.plan(plan)]
-    return Shown.of({**_document(law), "on": day, "plans": plans}, title, version, *tables, views.checks(plans[0]))
+    """办法内容 everything that is in force on a day, each entry with its sources."""
+    day = on.date() if on else desk.today
+    law = _law(regulation, day)
+    entries, known = inventory(law), law.regulation
+    title = Text(zh=f"{known.title.zh}（{known.id}，{day}）", en=f"{known.title.en} ({known.id}, {day})")
+    version = field("版本", "version", known.version)
+    note = None
+    if not known.is_for_filing:
+        note = Text(zh="只叠加适用于其他办法，不受理申报", en="lies over other regulations; nothing is filed under it")
+    document = {**_document(known), "on": day, "warnings": law.warnings(), "entries": entries, "plans": _plans(law)}
+    return Shown.of(document, title, version, note, *law.warnings(), *law_views.inventory(entries, law))
 
 
-def _plans(law: Regulation, day: date) -> list[Plan]:
-    """The plan of every route. How many officers an organ has is the register's affair: each is taken to have one."""
-    in_force = LawInForce(law, day, dict.fromkeys(law.organs, 1))
-    validity = law.validity
+def _law(name: str, day: date) -> LawInForce:
+    """The regulation as it binds a project that is filed on the day. Raises BadInput where it does not."""
+    known = library()
+    if name not in known:
+        rule = f"regulation: must be one of {', '.join(known)} (got {name!r})"
+        raise BadInput(Text(zh=f"没有办法 {name}", en=f"there is no regulation {name}"), details=[rule])
+    law, validity = known[name], known[name].validity
     if not validity.covers(day) and not (validity.after_expiry and validity.from_ and day > validity.from_):
-        rule = f"on: must lie between {views.day(validity.from_)} and {views.day(validity.until)} (got {day})"
+        rule = f"{name}: in force from {views.day(validity.from_)} to {views.day(validity.until)} (got {day})"
         raise BadInput(Text(zh=f"{day} 办法不在施行期内", en=f"not in force on {day}"), details=[rule])
-    return [build(in_force, name, route, law.version) for name, route in in_force.entries(law.routes)]
+    # How many officers an organ has is the register's affair: each is taken to have one.
+    return LawInForce(law, day, dict.fromkeys(law.organs, 1))
+
+
+def _plans(law: LawInForce) -> list[Plan]:
+    """The plan of every route."""
+    return [build(law, name, route, law.regulation.version) for name, route in law.entries(law.regulation.routes)]
+
+
+@command(app, "diff")
+def diff(
+    desk: Desk,
+    regulation: Annotated[str, typer.Argument(help="办法代码 the regulation's id")],
+    other: Annotated[str | None, typer.Argument(help="另一办法 another regulation's id")] = None,
+    on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="比较日期 the day of both")] = None,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="前一日期 one day")] = None,
+    second: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="后一日期 a later day")] = None,
+) -> Shown:
+    """办法差异 what differs between two regulations, or in one between two days: + only there, - only here, ~ changed."""
+    if other is not None and (first or second):
+        raise _unclear("A B [--on DATE]")
+    if other is None and not (first and second and not on):
+        raise _unclear("A --from DATE --to DATE")
+    before = _law(regulation, (first or on or desk.now).date())
+    after = _law(other or regulation, (second or on or desk.now).date())
+    found = differences(before, after)
+    names = [f"{law.regulation.id} {law.day}" for law in (before, after)]
+    title = Text(
+        zh=f"{names[0]} → {names[1]}：{len(found)} 处不同", en=f"{names[0]} → {names[1]}: {len(found)} differences"
+    )
+    document = {"before": names[0], "after": names[1], "differences": found}
+    return Shown.of(document, title, *law_views.differences(found))
+
+
+def _unclear(usage: str) -> BadInput:
+    text = Text(zh="请给出两个办法，或一个办法和两个日期", en="give two regulations, or one and two days")
+    return BadInput(text, details=[f"usage: tongchou regulations diff {usage}"])
 
 
 @command(app, "check")
@@ -89,19 +135,52 @@ def check(
 @command(app, "coverage")
 def coverage(
     desk: Desk,
-    code: Annotated[str | None, typer.Option("--code", help="只看此办法，如 JY only this regime")] = None,
+    code: Annotated[
+        str | None, typer.Option("--code", "--regime", help="只看此办法，如 JY only the rules of this regime")
+    ] = None,
     only: Annotated[Coverage | None, typer.Option("--only", help="只看此类 only covered like this")] = None,
+    unexplained: Annotated[
+        bool, typer.Option("--open", help="只看尚待说明 only what is still to be explained")
+    ] = False,
 ) -> Shown:
-    """落实情况 which rule of the register is enforced by what, and why not."""
-    rules = [r for r in covering.coverage(code) if only in (None, r.coverage)]
+    """落实情况 what enforces each rule, which case shows it, or why not; ends with 1 where something is open."""
+    rules = covering.coverage(code, cases=cases_by_rule())
+    if not rules:
+        rule = f"code: must begin the ids of some rules of the register (got {code!r})"
+        raise BadInput(Text(zh=f"没有 {code} 的规定", en=f"there are no rules of {code}"), details=[rule])
+    chosen = [r for r in rules if only in (None, r.coverage) and (r.open or not unexplained)]
+    shown = Shown.of(chosen, Table(_COVERAGE, [_covered(rule) for rule in chosen]), _totals(rules))
+    if any(rule.open for rule in rules):
+        desk.screen.show(shown)
+        raise typer.Exit(1)
+    return shown
+
+
+_COVERAGE = (
+    views.RULE,
+    views.ARTICLE,
+    Text(zh="内容", en="says"),
+    Text(zh="落实", en="covered"),
+    Text(zh="由", en="by"),
+    Text(zh="案例", en="cases"),
+)
+
+
+def _covered(rule: RuleCoverage) -> tuple[Cell, ...]:
+    by = rule.reason or "\n".join(_few(rule.by))
+    how = Text(zh=f"✗ {rule.open.zh}", en=f"✗ {rule.open.en}") if rule.open else rule.coverage.label
+    return (rule.rule, rule.article, rule.says, how, by, "\n".join(_few(rule.cases)))
+
+
+def _few(names: Sequence[str]) -> list[str]:
+    return [*names[:FEW], *([f"… +{len(names) - FEW}"] if len(names) > FEW else [])]
+
+
+def _totals(rules: Sequence[RuleCoverage]) -> Text:
+    """One line: how many rules there are, how many are covered in each way, and how many are open."""
     counts = Counter(rule.coverage for rule in rules)
-    columns = (
-        views.RULE,
-        views.ARTICLE,
-        Text(zh="内容", en="says"),
-        Text(zh="落实", en="covered"),
-        Text(zh="由", en="by"),
-    )
-    rows = [(r.rule, r.article, r.says, r.coverage.label, r.reason or "\n".join(r.by[:3])) for r in rules]
-    totals = [field(how.label.zh, how.label.en, counts[how]) for how in Coverage]
-    return Shown.of(rules, Table(columns, rows), *totals)
+    parts = [Text(zh=f"{how.label.zh} {counts[how]}", en=f"{how.label.en} {counts[how]}") for how in Coverage]
+    still = sum(rule.open is not None for rule in rules)
+    zh = f"共 {len(rules)} 条：{'，'.join(part.zh for part in parts)}；尚待说明 {still} 条"
+    en = f"{len(rules)} rules: {', '.join(part.en for part in parts)}; {still} still to be explained"
+    return Text(zh=zh, en=en)

@@ -18,7 +18,7 @@ from records import calendars, register
 from regulations import rehearsal
 from regulations.almanac import calendar_in_force
 from regulations.calendar import UncoveredYear
-from regulations.files import library
+from regulations.files import for_filing, library
 from regulations.rehearsal import Fault, Rehearsal, Step, Unjudged
 from regulations.resolve import NotAdmitted, resolve
 from regulations.schema import Regulation
@@ -66,7 +66,7 @@ async def rehearse(
 def _regulation(application: Application) -> Regulation:
     known = library()
     if application.regulation not in known:
-        rule = f"regulation: must be one of {', '.join(known)} (got {application.regulation!r})"
+        rule = f"regulation: must be one of {', '.join(for_filing(known))} (got {application.regulation!r})"
         raise BadInput(Text(zh="没有这部办法", en="there is no such regulation"), details=[rule])
     return known[application.regulation]
 

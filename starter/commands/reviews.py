@@ -1,18 +1,20 @@
-"""decide, retract, extend, pause-clock, resume-clock: what an organ's officer does to an open review."""
+"""decide, retract, extend, extend-limit, pause-clock, resume-clock: what an organ's officer does to a review or a limit."""
 
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from models.base import Text
-from models.messages import ClockPause, ClockResumption, DecisionReceipt, Extension, Retraction
-from models.review import Decision, Verdict
+from models.messages import ClockPause, ClockResumption, DecisionReceipt, Extension, LimitExtension, Retraction
+from models.review import Decision, Judgement, Point, Verdict
 from starter.commands.command import command, group
 from starter.commands.desk import Desk, address_of
 from starter.commands.options import Officer, Organ, Project, Reason, ReviewId
 from starter.commands.speaking import asked, open_review, running_deadline, shown, tell
-from starter.failures import Refused, built
+from starter.failures import BadInput, Refused, built
 from starter.output import Shown
 
 app = group()
@@ -29,6 +31,21 @@ async def decide(
     condition: Annotated[
         list[str] | None, typer.Option("--condition", help="附带条件，可重复 a condition, may be repeated")
     ] = None,
+    judge: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--judge",
+            metavar="POINT=JUDGEMENT",
+            help=f"逐项评判（{'|'.join(Judgement)}），可重复 what is found of a point, may be repeated",
+        ),
+    ] = None,
+    all_met: Annotated[
+        bool, typer.Option("--all-met", help="其余要点均符合 every point that --judge does not name is met")
+    ] = False,
+    major_change: Annotated[
+        bool,
+        typer.Option("--major-change", help="属重大变更，随退回意见 a major change sends it back; with return only"),
+    ] = False,
     review: ReviewId = None,
     decision_id: Annotated[
         str | None, typer.Option("--decision-id", help="意见编号，重复提交不重复计入 makes a repeat harmless")
@@ -37,21 +54,38 @@ async def decide(
     """审核意见 give an organ's decision on the open review."""
     workflow_id = address_of(code)
     client = await desk.client()
+    lying_open = None if review and not all_met else await open_review(client, workflow_id)
+    judgements = judged(judge or (), lying_open.points if lying_open and all_met else ())
     decision = built(
         Decision,
         decision_id=decision_id or f"d-{uuid.uuid4().hex}",
-        review_id=review or await open_review(client, workflow_id),
+        review_id=review or (lying_open.review_id if lying_open else ""),
         organ=organ,
         officer=officer,
         verdict=verdict,
         opinion=opinion,
         conditions=tuple(condition or ()),
+        judgements=judgements,
+        major_change=major_change,
     )
     receipt = await asked(
         client, workflow_id, "submit_decision", decision, DecisionReceipt, update_id=decision.decision_id
     )
     _require_own(receipt, decision)
     return shown(workflow_id, receipt)
+
+
+def judged(written: Iterable[str], others_met: Iterable[Point] = ()) -> dict[str, Judgement]:
+    """What is found of each point: `others_met` are met unless something else is written. Raises BadInput."""
+    return {point.id: Judgement.MET for point in others_met} | dict(_judgement(one) for one in written)
+
+
+def _judgement(written: str) -> tuple[str, Judgement]:
+    point, equals, found = written.rpartition("=")
+    if not (point and equals and found in set(Judgement)):
+        rule = f"judge: must be POINT={'|'.join(Judgement)} (got {written!r})"
+        raise BadInput(Text(zh="评判有误", en="wrong judgement"), details=[rule])
+    return point, Judgement(found)
 
 
 def _require_own(receipt: DecisionReceipt, decision: Decision) -> None:
@@ -98,6 +132,21 @@ async def extend(
         Extension, organ=organ, officer=officer, review_id=review_id, working_days=working_days, reason=reason
     )
     return await tell(desk, workflow_id, "extend", message)
+
+
+@command(app, "extend-limit")
+async def extend_limit(
+    desk: Desk,
+    code: Project,
+    organ: Organ,
+    officer: Officer,
+    limit: Annotated[str, typer.Option("--limit", help="时限编号 id of the limit in the regulation")],
+    until: Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="延至 the new last day")],
+    reason: Reason,
+) -> Shown:
+    """延长时限 extend one of the unit's own limits to a later day."""
+    message = built(LimitExtension, organ=organ, officer=officer, limit=limit, until=until.date(), reason=reason)
+    return await tell(desk, address_of(code), "extend_limit", message)
 
 
 @command(app, "pause-clock")

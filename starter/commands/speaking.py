@@ -10,6 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.base import Text
 from models.messages import Answer
 from models.project import Status
+from models.review import Review
 from runtime.client import NoSuchWorkflow, update
 from starter.commands import views
 from starter.commands.desk import Desk
@@ -62,12 +63,12 @@ def shown(workflow_id: str, given: Answer) -> Shown:
     return Shown.of(document, *views.answer(workflow_id, given))
 
 
-async def open_review(client: Client, workflow_id: str) -> str:
-    """The id of the review that lies open there. Raises Refused where there is none."""
+async def open_review(client: Client, workflow_id: str) -> Review:
+    """The review that lies open there. Raises Refused where there is none."""
     status = await status_of(client, workflow_id)
     if status.review is None or status.review.outcome is not None:
         raise _nothing_open(status)
-    return status.review.review_id
+    return status.review
 
 
 async def running_deadline(client: Client, workflow_id: str) -> str:

@@ -101,7 +101,10 @@ async def report_change(
     investment: Annotated[
         str | None, typer.Option("--investment", help="新的总投资（元） the new total in yuan")
     ] = None,
+    major: Annotated[bool, typer.Option("--major", help="建设内容重大变更 the content changes in a major way")] = False,
 ) -> Shown:
     """变更报告 report a change of investment or content."""
-    message = built(ChangeReport, reported_by=by, kind=kind, description=description, investment=investment)
+    message = built(
+        ChangeReport, reported_by=by, kind=kind, description=description, investment=investment, major=major
+    )
     return await tell(desk, address_of(code), "report_change", message)

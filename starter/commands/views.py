@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from models.base import Text
 from models.calendar import CHINA, Receipt
 from models.messages import Answer, DecisionReceipt
-from models.plan import Gate, Plan, StageName
+from models.plan import Gate, Holding, Plan, StageName
 from models.project import Status
-from models.review import QuorumRule, Review
-from records.ledger import RecordedEntry
+from models.review import Point, QuorumRule, Review
 from regulations.calendar import explain
 from starter.output import Cell, Part, Table, field, listed
 from starter.worklist import Item, place
 from workflows.consequences import SANCTIONS
+
+if TYPE_CHECKING:  # the records are slow to import, and most answers show none
+    from records.ledger import RecordedEntry
 
 QUORUMS = {
     QuorumRule.ANY_OF: Text(zh="或签", en="any of"),
@@ -52,7 +55,14 @@ def status(answer: Status, *, receipt: bool = False) -> list[Part]:
         field("结果", "outcome", answer.outcome.label if answer.outcome else None),
     ]
     parts: list[Part | None] = [*lines, *(explain(review.deadline.receipt) if receipt and review else ())]
-    parts += [_decisions(review), _findings(answer), _conditions(answer), _sanctions(answer), _beside(answer)]
+    parts += [
+        points(review),
+        _decisions(review),
+        _findings(answer),
+        _conditions(answer),
+        _sanctions(answer),
+        _beside(answer),
+    ]
     return [part for part in (*parts, _passed(answer)) if part is not None]
 
 
@@ -84,6 +94,21 @@ def due(receipt: Receipt) -> Text:
 def _table(title: Text, columns: Sequence[Cell], rows: Iterable[Sequence[Cell]]) -> Table | None:
     found = list(rows)
     return Table(columns, found, title) if found else None
+
+
+def points(review: Review | None) -> Table | None:
+    columns = (CODE, Text(zh="审查要点", en="point"), Text(zh="评判", en="judged"))
+    rows = [(point.id, point.title, _judged(review, point)) for point in (review.points if review else ())]
+    return _table(Text(zh="审查要点（须逐项评判）", en="points, each to be judged"), columns, rows)
+
+
+def _judged(review: Review | None, point: Point) -> Cell:
+    decisions = [d.decision for d in (review.decisions if review else ()) if point.id in d.decision.judgements]
+    labels = [(d.organ, d.judgements[point.id].label) for d in decisions]
+    return Text(
+        zh="；".join(f"{organ} {label.zh}" for organ, label in labels),
+        en="; ".join(f"{organ} {label.en}" for organ, label in labels),
+    )
 
 
 def _decisions(review: Review | None) -> Table | None:
@@ -124,17 +149,24 @@ def _sanctions(answer: Status) -> Table | None:
 
 
 def _beside(answer: Status) -> Table | None:
-    columns = (CODE, Text(zh="项目停办", en="halts"), Text(zh="自", en="since"), Text(zh="办结", en="closed"))
+    columns = (CODE, Text(zh="须待其办结", en="waits for it"), Text(zh="自", en="since"), Text(zh="办结", en="closed"))
     rows = [
         (
             r.rectification_id,
-            YES if r.halts else None,
+            HELD[r.holds],
             moment(r.opened_at),
             moment(r.closed_at) if r.closed_at else None,
         )
         for r in answer.rectifications
     ]
     return _table(Text(zh="整改", en="rectifications"), columns, rows)
+
+
+HELD = {
+    Holding.NOTHING: None,
+    Holding.STAGE: Text(zh="阶段", en="the stage"),
+    Holding.PROJECT: Text(zh="项目", en="the project"),
+}
 
 
 def _passed(answer: Status) -> Table | None:
@@ -178,7 +210,7 @@ def answer(workflow_id: str, given: Answer) -> list[Part]:
 # ---------------------------------------------------------------- the record
 
 
-def ledger(entries: Sequence[RecordedEntry]) -> Part:
+def ledger(entries: "Sequence[RecordedEntry]") -> Part:
     """Lines of the ledger, in their order."""
     columns = ("#", AT, KIND, STAGE, GATE, ROUND, ORGAN, OFFICER, Text(zh="摘要", en="summary"))
     rows = [
@@ -215,13 +247,6 @@ _UNITS = {
     "months": Text(zh="个月", en="months"),
     "fixed_date": Text(zh="", en=""),
 }
-
-
-def checks(drawn: Plan) -> Part:
-    """The checks of a plan with their strength and source."""
-    columns = (RULE, TITLE, Text(zh="强度", en="strength"), ARTICLE)
-    rows = [(c.id, c.title, c.strength.label, str(c.citation)) for c in drawn.checks]
-    return Table(columns, rows, Text(zh="检查规则", en="checks"))
 
 
 def stage(name: str | None) -> Cell:

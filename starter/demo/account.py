@@ -10,7 +10,7 @@ from models.calendar import Receipt
 from models.citation import Citation
 from models.effects import EntryKind, LedgerEntry, NoticeTemplate
 from models.finding import Sanction, Strength
-from models.plan import Plan, StageName
+from models.plan import Gate, Plan, StageName
 from models.project import Condition, FindingRecord, ProjectOutcome, RectificationRef, Status
 from models.review import Outcome
 from starter.demo.shell import Played
@@ -177,9 +177,15 @@ def _gates_not_passed(account: Account, plan: Plan) -> Iterator[Text]:
     last = {(line.stage, line.gate): line.outcome for line in account.gates}
     for stage in plan.stages:
         for gate in stage.gates:
-            if last.get((stage.name.value, gate.id)) is not Outcome.APPROVED:
+            if not _is_behind(gate, last.get((stage.name.value, gate.id))):
                 zh = f"环节未通过：{stage.name.label.zh} · {gate.title.zh}（{gate.id}）"
                 yield Text(zh=zh, en=f"the gate was not passed: {stage.name.label.en} · {gate.title.en} ({gate.id})")
+
+
+def _is_behind(gate: Gate, outcome: Outcome | None) -> bool:
+    """Approved, or returned where the project goes on beside its rectification."""
+    goes_on = any(c.goes_on and c.on is outcome for c in gate.consequences)
+    return goes_on or outcome is Outcome.APPROVED
 
 
 def _gates_not_on_record(account: Account, passed: Sequence[str]) -> Iterator[Text]:

@@ -9,9 +9,10 @@ from temporalio.client import Client
 
 from models.base import Text
 from models.project import State, Status
+from models.review import Verdict
 from runtime.client import NoSuchWorkflow
 from starter.demo.live import LiveView
-from starter.demo.script import Command, Report, Script, Step, address_of
+from starter.demo.script import Command, Decide, Report, Script, Step, address_of
 from starter.demo.shell import Played, Shell, line_of
 from starter.worklist import place, status_of
 from workflows.names import project_id
@@ -82,13 +83,21 @@ class Player:
     # ------------------------------------------------------------ acting
 
     async def _run(self, number: int, step: Command) -> None:
-        words = step.words(self._script.project, self._folder)
+        words = [*step.words(self._script.project, self._folder), *await self._all_met(step)]
         self._view.line(line_of(words))
         played = await self._shell.run(words, refused=step.refused)
         self.played.append(played)
         self._view.answer(played)
         if not played.as_expected:
             raise Stuck(number, _unexpected(played))
+
+    async def _all_met(self, step: Command) -> list[str]:
+        """Who decides judges every point: those that the script does not name are met."""
+        if not isinstance(step, Decide) or step.verdict is Verdict.ABSTAIN:
+            return []
+        status = await self._status(address_of(step, self._script))
+        review = status.review if status else None
+        return ["--all-met"] if review and review.outcome is None and review.points else []
 
     async def _report(self, number: int, step: Report) -> None:
         for path, body in _reports(number, step, self._script.project, self._folder):

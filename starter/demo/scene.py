@@ -16,7 +16,7 @@ from models.application import Application
 from models.base import Text
 from models.calendar import CHINA
 from models.plan import Plan
-from records import database, register
+from records import database, migration, register
 from runtime.connect import connect
 from starter import intake
 from starter.demo.script import Script, gate_faults, read_script
@@ -75,7 +75,7 @@ async def furnished(scene: Scene, endpoints: Endpoints) -> AsyncIterator[Props]:
 def _records(endpoints: Endpoints) -> Iterator[Engine]:
     """The records' database of the stack, with the newest tables."""
     url = Folder(endpoints.data_dir).database_url("tongchou")
-    database.upgrade(url)
+    migration.upgrade(url)
     engine = database.connect(url)
     try:
         yield engine

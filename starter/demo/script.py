@@ -3,7 +3,11 @@
 Every step but `catalog` is one run of the `tongchou` command; `words` are what its officer would type.
 """
 
+import json
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,9 +16,10 @@ from yaml import YAMLError
 
 from models.application import Title
 from models.base import Code, Input, Sentence, Text, faults
+from models.messages import ChangeKind
 from models.plan import Plan
 from models.project import State
-from models.review import Verdict
+from models.review import Judgement, Verdict
 from regulations.strict_yaml import read
 from starter.failures import BadInput
 from workflows.names import RECTIFICATION, parse_id, project_id
@@ -69,7 +74,7 @@ class Start(_Step):
 
 
 class Decide(_Step):
-    """审核意见 of one officer on the open review."""
+    """审核意见 of one officer on the open review. Points that `judge` does not name are met (the player says so)."""
 
     does: Literal["decide"]
     organ: Code
@@ -77,12 +82,16 @@ class Decide(_Step):
     verdict: Verdict
     opinion: str = ""
     conditions: tuple[Sentence, ...] = ()
+    judge: dict[str, Judgement] = Field(default_factory=dict)
+    major_change: bool = False
     decision_id: Code | None = None
 
     def words(self, code: str, folder: Path) -> list[str]:
         words = ["decide", self.case or code, "--organ", self.organ, "--officer", self.officer]
         words += ["--verdict", self.verdict.value, *_option("--opinion", self.opinion)]
         words += [word for condition in self.conditions for word in ("--condition", condition)]
+        words += [word for point, found in self.judge.items() for word in ("--judge", f"{point}={found.value}")]
+        words += ["--major-change"] if self.major_change else []
         return [*words, *_option("--decision-id", self.decision_id)]
 
 
@@ -129,14 +138,50 @@ class Respond(_HandsIn):
 
 
 class ReportEvent(_Step):
-    """事项报告."""
+    """事项报告, with what is reported of it."""
 
     does: Literal["report-event"]
     event: Code
     by: Code
+    occurred_on: date | None = None
+    data: dict[Code, str | int | float | bool | date] = Field(default_factory=dict)
 
     def words(self, code: str, folder: Path) -> list[str]:
-        return ["report-event", self.case or code, "--event", self.event, "--by", self.by]
+        words = ["report-event", self.case or code, "--event", self.event, "--by", self.by]
+        words += _option("--occurred-on", str(self.occurred_on) if self.occurred_on else None)
+        return [*words, *(word for name, value in self.data.items() for word in ("--data", f"{name}={_told(value)}"))]
+
+
+class ReportChange(_Step):
+    """变更报告 of the unit."""
+
+    does: Literal["report-change"]
+    by: Code
+    kind: ChangeKind
+    description: Sentence
+    investment: Decimal | None = None
+    major: bool = False
+
+    def words(self, code: str, folder: Path) -> list[str]:
+        words = ["report-change", self.case or code, "--by", self.by, "--kind", self.kind.value]
+        words += ["--description", self.description]
+        words += _option("--investment", str(self.investment) if self.investment is not None else None)
+        return [*words, *(["--major"] if self.major else [])]
+
+
+class ExtendLimit(_Step):
+    """延长时限 of the unit by an organ."""
+
+    does: Literal["extend-limit"]
+    organ: Code
+    officer: Code
+    limit: Code
+    until: date
+    reason: Sentence
+
+    def words(self, code: str, folder: Path) -> list[str]:
+        words = ["extend-limit", self.case or code, "--organ", self.organ, "--officer", self.officer]
+        return [*words, "--limit", self.limit, "--until", str(self.until), "--reason", self.reason]
 
 
 class Inbox(_Step):
@@ -162,7 +207,7 @@ class Report(_Step):
         return (self.seed,) if self.seed else ()
 
 
-Command = Start | Decide | Submit | Respond | ReportEvent | Inbox
+Command = Start | Decide | Submit | Respond | ReportEvent | ReportChange | ExtendLimit | Inbox
 """A step that is a run of the command."""
 
 Step = Annotated[Command | Report, Field(discriminator="does")]
@@ -218,6 +263,16 @@ def gate_faults(script: Script, plan: Plan) -> list[str]:
 def address_of(step: Command | Report, script: Script) -> str:
     """The workflow that the step speaks of."""
     return step.case or project_id(script.project)
+
+
+def _told(value: str | float | date) -> str:
+    """A value as it is typed. A text that could be read as a number is put in quotes."""
+    written = str(value)
+    if isinstance(value, str):
+        with suppress(ValueError):
+            json.loads(written)
+            return json.dumps(written, ensure_ascii=False)
+    return written.lower() if isinstance(value, bool) else written
 
 
 def _option(name: str, value: str | None) -> list[str]:

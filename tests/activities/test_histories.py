@@ -22,7 +22,7 @@ from activities.ledger import SqlLedger
 from activities.registry import SqlRegistry
 from models.base import Text
 from models.effects import AuthorityQuestion, EntryKind, FinishedRun, LedgerEntry
-from records import database, ledger
+from records import database, ledger, migration
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 GONE = "0197f2d0-0000-7000-8000-000000000000"
@@ -61,7 +61,7 @@ async def client() -> AsyncIterator[Client]:
 
 def upgraded(folder: Path) -> Engine:
     url = f"sqlite:///{folder}/records.db"
-    database.upgrade(url)
+    migration.upgrade(url)
     return database.connect(url)
 
 

@@ -13,7 +13,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.ledger import SqlLedger
 from models.base import Text
 from models.effects import EntryKind, LedgerEntry
-from records import database, ledger
+from records import database, ledger, migration
 
 ENTRY = LedgerEntry(
     entry_id="project:JY-2026-0001/filed",
@@ -27,7 +27,7 @@ ENTRY = LedgerEntry(
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     url = f"sqlite:///{tmp_path}/records.db"
-    database.upgrade(url)
+    migration.upgrade(url)
     engine = database.connect(url)
     yield engine
     engine.dispose()

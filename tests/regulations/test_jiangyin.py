@@ -1,6 +1,7 @@
 """江阴: what its file says, gate by gate and rule by rule, and what its examples run into."""
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from models.calendar import TermUnit
 from models.finding import SanctionEnd, SanctionKind, Strength
-from models.plan import Act, ContributesCapabilities, Plan, StageName
+from models.plan import Act, ContributesCapabilities, Holding, Plan, StageName
 from models.review import Outcome, QuorumRule
 from regulations.files import REGULATIONS_DIR, check, load
 from regulations.plan_builder import UNREGULATED
@@ -81,7 +82,7 @@ def test_every_return_of_technical_coordination_leads_back_to_the_committee(plan
 
 
 def test_only_the_decision_of_the_data_bureau_fixes_the_planned_reuse(plan: Plan) -> None:
-    assert [gate.id for gate in gates(plan).values() if gate.fixes_planned_reuse] == ["decision"]
+    assert [gate.id for gate in gates(plan).values() if gate.fixes.planned_reuse] == ["decision"]
 
 
 @pytest.mark.parametrize("gate", ["tender_neutral", "design_neutral"])
@@ -121,10 +122,10 @@ def test_the_ladder_reminds_at_half_and_before_the_end_then_marks_and_escalates(
 # ---------------------------------------------------------------- papers
 
 
-def test_admission_asks_for_the_plan_for_pre_review_and_the_catalog_form(plan: Plan) -> None:
+def test_admission_asks_for_the_plan_for_pre_review_the_catalog_form_and_the_nations_filing(plan: Plan) -> None:
     admission = gates(plan)["admission"]
     assert [document.kind for document in admission.documents] == ["project_plan"]
-    assert admission.forms == ("catalog_filing",)
+    assert admission.forms == ("catalog_filing", "full_filing")
 
 
 def test_annex_3_has_every_field(plan: Plan) -> None:
@@ -144,9 +145,10 @@ def test_annex_3_has_every_field(plan: Plan) -> None:
         "备注",
     ]
     rows = next(field for field in plan.form("catalog_filing").fields if field.id == "resources")
-    assert [cell.title.zh for cell in rows.fields] == ["序号", "信息资源名称", "字段中文名", "拟共享方式"]
+    assert [cell.title.zh for cell in rows.fields[:4]] == ["序号", "信息资源名称", "字段中文名", "拟共享方式"]
     assert rows.fields[3].choices == ("无条件共享", "有条件共享", "不予共享")
     assert rows.fields[3].rule == "JY-52"
+    assert [cell.rule for cell in rows.fields[4:]] == ["NA-74", "NA-75"], "lent by the nation"
 
 
 def test_annex_2_has_every_field_and_its_seven_boxes(plan: Plan) -> None:
@@ -182,9 +184,18 @@ def test_the_catalogs_seed_has_the_same_capabilities_with_the_same_operators(law
 
 def test_each_check_is_as_hard_as_its_rule(plan: Plan) -> None:
     rules = load_register().rules
-    assert {c.id: c.strength for c in plan.checks} == {c.id: rules[c.rule].strength for c in plan.checks}
-    in_principle = {c.rule for c in plan.checks if c.strength is Strength.IN_PRINCIPLE}
-    assert in_principle == {"JY-24", "JY-26", "JY-29"}
+    own = [check for check in plan.checks if check.rule.startswith("JY-")]
+    assert {c.id: c.strength for c in own} == {c.id: rules[c.rule].strength for c in own}
+    assert {c.rule for c in own if c.strength is Strength.IN_PRINCIPLE} == {"JY-24", "JY-26", "JY-29"}
+
+
+def test_a_lent_check_is_as_hard_as_its_rule_but_for_the_networks_which_are_a_principle_of_a_mandatory_rule(
+    plan: Plan,
+) -> None:
+    rules = load_register().rules
+    lent = [check for check in plan.checks if check.rule.startswith("NA-")]
+    assert [c.id for c in lent if c.strength is not rules[c.rule].strength] == ["NA-77.network"]
+    assert {c.id for c in lent if c.strength is Strength.IN_PRINCIPLE} == {"NA-77.network", "NA-82", "NA-99"}
 
 
 def test_coordination_applies_every_rule_from_18_to_31_at_each_of_its_gates(plan: Plan) -> None:
@@ -203,9 +214,12 @@ def test_resident_capabilities_are_judged_by_six_qualities(plan: Plan) -> None:
     assert check.attributes == ("完整性", "可用性", "复用性", "兼容性", "稳定性", "安全性")
 
 
-def test_a_classified_project_is_held_to_security_and_conditions_only(plan: Plan) -> None:
+def test_a_classified_project_is_held_to_security_and_conditions_only_and_to_the_rules_of_the_nation(
+    plan: Plan,
+) -> None:
     bound = [check.id for check in plan.checks if not check.exempts_classified]
-    assert bound == ["JY-38", "JY-32.conditions"]
+    assert bound[:2] == ["JY-38", "JY-32.conditions"]
+    assert bound[2:] == [check.id for check in plan.checks if check.rule.startswith("NA-")]
 
 
 def test_every_article_of_an_entry_is_that_of_its_rule(law: Regulation) -> None:
@@ -219,8 +233,8 @@ def test_every_article_of_an_entry_is_that_of_its_rule(law: Regulation) -> None:
 
 
 def _fits(article: str, of_the_rule: str) -> bool:
-    """The same place, a part of it, or the paragraph that it stands in."""
-    places = of_the_rule.split("、")
+    """The same place, a part of it, or the paragraph that it stands in. The rule may name its instrument before it."""
+    places = of_the_rule.rpartition(" ")[2].split("、")
     return any(article.startswith(place) or place.startswith(article) for place in places)
 
 
@@ -243,7 +257,7 @@ def test_a_failed_evaluation_blocks_the_department_and_withholds_the_funds(plan:
 def test_a_returned_evaluation_orders_a_rectification_that_the_operations_centre_verifies(plan: Plan) -> None:
     order = next(c.rectification for c in gates(plan)["evaluation"].consequences if c.on is Outcome.RETURNED)
     assert order is not None
-    assert (order.rule, order.verified_by, order.halts) == ("JY-36", ("jy-ops-centre",), True)
+    assert (order.rule, order.verified_by, order.holds) == ("JY-36", ("jy-ops-centre",), Holding.PROJECT)
     assert (order.term.unit, order.term.amount, order.term.citation.gap) == (TermUnit.CALENDAR_DAYS, 30, "A13")
 
 
@@ -254,6 +268,7 @@ def test_a_system_that_is_not_eligible_gets_no_operation_funds(plan: Plan, outco
 
 def test_the_other_reading_of_article_10_is_one_switch_in_the_file(tmp_path: Path) -> None:
     file = tmp_path / "jiangyin.yaml"
+    shutil.copy(REGULATIONS_DIR / "national-sharing.yaml", tmp_path)
     text = JIANGYIN.read_text(encoding="utf-8")
     assert text.count("value: fiscal_year ") == 1
     file.write_text(text.replace("value: fiscal_year ", "value: rectified "), encoding="utf-8")

@@ -56,7 +56,9 @@ async def found(client: httpx.AsyncClient, plan: Plan, gate: str, of: Applicatio
     assert question is not None
     answer = await client.post("/facts", json=question.model_dump(mode="json"))
     answer.raise_for_status()
-    return checks.run(gates(plan)[gate], plan, of, CatalogFacts.model_validate(answer.json()), **more)
+    return checks.run(
+        gates(plan)[gate], plan, of, CatalogFacts.model_validate(answer.json()), checks.OnFile(on=DAY, **more)
+    )
 
 
 def told(findings: tuple[Finding, ...]) -> Iterator[tuple[str, str]]:
@@ -77,6 +79,8 @@ async def test_the_example_runs_into_its_faults_at_coordination(catalog: httpx.A
         ("JY-26.connection", "停车管理内部办公"),
         ("JY-31", "高位视频抓拍"),
         ("JY-38", "平台安全防护"),
+        ("NA-82", "停车场基本信息"),
+        ("NA-94", "平台安全防护"),
     ]
 
 
@@ -87,11 +91,17 @@ async def test_the_corrected_example_passes_coordination(catalog: httpx.AsyncCli
     assert list(told(findings)) == [("JY-27", "停车服务小程序")]
 
 
-async def test_a_classified_example_is_held_to_its_security_only(catalog: httpx.AsyncClient, plan: Plan) -> None:
+async def test_a_classified_example_is_held_to_its_security_and_to_the_rules_of_the_nation(
+    catalog: httpx.AsyncClient, plan: Plan
+) -> None:
     of = application(classified=True)
     question = checks.question(gates(plan)["committee"], plan, of)
-    assert question is None
-    assert list(told(checks.run(gates(plan)["committee"], plan, of, None))) == [("JY-38", "平台安全防护")]
+    assert question is not None and not question.capabilities and not question.items
+    assert list(told(await found(catalog, plan, "committee", of))) == [
+        ("JY-38", "平台安全防护"),
+        ("NA-82", "停车场基本信息"),
+        ("NA-94", "平台安全防护"),
+    ]
 
 
 async def test_at_acceptance_nothing_blocks_once_all_is_called_resident_and_mounted(
@@ -99,7 +109,8 @@ async def test_at_acceptance_nothing_blocks_once_all_is_called_resident_and_moun
 ) -> None:
     of, reuse = application("corrected.yaml"), ("统一支付", "联勤联动平台")
     before = await found(catalog, plan, "evaluation", of, planned_reuse=reuse)
-    assert [finding.check for finding in before] == ["JY-32", "JY-32", "JY-34", "JY-34.resources", "JY-34.resources"]
+    own = ["JY-32", "JY-32", "JY-34", "JY-34.resources", "JY-34.resources"]
+    assert [finding.check for finding in before] == [*own, "NA-91", "NA-91", "NA-91"]
     await sow(catalog, EXAMPLES / "catalog-at-acceptance.yaml")
     for number, name in enumerate(reuse):
         call = {"call_id": f"c{number}", "project": of.code, "capability": name, "count": 9}
@@ -147,7 +158,7 @@ def test_the_first_gate_is_complete_with_what_the_example_hands_in(plan: Plan) -
 def test_what_a_filed_project_builds_itself_is_no_more_than_advised_against(law: Regulation) -> None:
     of = application("filing-only.yaml")
     plan = resolve(law, of, DAY, OFFICERS)
-    (finding,) = checks.run(gates(plan)["filing"], plan, of, None)
+    (finding,) = checks.run(gates(plan)["filing"], plan, of, None, checks.OnFile(on=DAY))
     assert (finding.rule, finding.subject, finding.strength) == ("JY-02", "调度系统用户体系", Strength.ENCOURAGED)
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.finding import Strength
-from models.review import CountedDecision, Decision, Outcome, Quorum, QuorumRule, Verdict
+from models.review import CountedDecision, Decision, Judgement, Outcome, Point, Quorum, QuorumRule, Verdict
 from regulations import tally
-from tests.regulations.plans import NOON, counted, decision, finding, review
+from tests.regulations.plans import NOON, counted, decision, finding, review, text
 
 A, T, J, S = Verdict.APPROVE, Verdict.RETURN, Verdict.REJECT, Verdict.ABSTAIN
 VERDICTS = {"A": A, "T": T, "J": J, "S": S}
@@ -253,3 +253,67 @@ def test_conditions_of_an_approval_become_records_with_ids_of_their_own() -> Non
     ]
     assert (records[0].organ, records[0].review_id, records[0].answer) == ("OC", "JY-2026-0001/TC/opinion/2", None)
     assert tally.condition_records(review(), decision(T, conditions=("补",))) == ()
+
+
+# ---------------------------------------------------------------- points
+
+MET, UNANSWERED = Judgement.MET, Judgement.UNANSWERED
+POINTS = (Point(id="1", title=text("总体架构")), Point(id="2", title=text("投资概算")))
+BOTH_MET = {"1": MET, "2": MET}
+
+
+def to_points(**more: Any) -> dict[str, Any]:
+    return {"to": review(points=POINTS, **more)}
+
+
+@pytest.mark.parametrize(
+    ("given_decision", "said"),
+    [
+        (decision(A), "尚缺：1 总体架构、2 投资概算"),
+        (decision(A, judgements={"1": MET}), "尚缺：2 投资概算"),
+        (decision(T, judgements={"2": UNANSWERED}), "尚缺：1 总体架构"),
+        (decision(J), "尚缺"),
+        (decision(A, judgements={**BOTH_MET, "3": MET}), "不属于本次审核的要点：3；本次审核的要点为 1、2"),
+        (decision(T, judgements={**BOTH_MET, "x" * 200: MET}), "x" * 120),
+        (decision(A, judgements={**BOTH_MET, "2": UNANSWERED}), "不得通过：2 未响应"),
+        (decision(A, judgements={"1": Judgement.PARTLY, "2": Judgement.IMPROPER}), "1 未完全响应、2 响应不当"),
+        (decision(S, judgements=BOTH_MET), "弃权不作逐项评判"),
+    ],
+)
+def test_whoever_decides_judges_every_point_and_approves_only_if_all_are_met(
+    given_decision: Decision, said: str
+) -> None:
+    told = objection(given_decision, **to_points()) or ""
+    assert "judgements" in told and said in told and len(told) < 300
+
+
+@pytest.mark.parametrize(
+    "given_decision",
+    [
+        decision(A, judgements=BOTH_MET),
+        decision(T, judgements={**BOTH_MET, "2": UNANSWERED}),
+        decision(T, judgements=BOTH_MET),
+        decision(J, judgements={"1": UNANSWERED, "2": Judgement.IMPROPER}),
+        decision(S),
+    ],
+)
+def test_a_decision_on_every_point_counts(given_decision: Decision) -> None:
+    assert objection(given_decision, **to_points()) is None
+
+
+@pytest.mark.parametrize("verdict", [A, T, J, S])
+def test_where_there_are_no_points_nothing_is_judged_one_by_one(verdict: Verdict) -> None:
+    assert "没有审查要点" in (objection(decision(verdict, judgements={"1": MET})) or "")
+
+
+@given(st.sampled_from([A, T, J]), st.dictionaries(st.sampled_from(["1", "2", "3"]), st.sampled_from(Judgement)))
+def test_an_approval_that_counts_has_found_every_point_met(verdict: Verdict, judged: dict[str, Judgement]) -> None:
+    counts = objection(decision(verdict, judgements=judged), **to_points()) is None
+    assert counts == (set(judged) == {"1", "2"} and (verdict is not A or set(judged.values()) == {MET}))
+
+
+def test_a_major_change_is_found_with_a_return_and_its_opinion_only() -> None:
+    for verdict in (A, J, S):
+        assert "major_change 只能随退回" in (objection(decision(verdict, major_change=True)) or "")
+    assert "opinion 必填" in (objection(decision(T, major_change=True, opinion="")) or "")
+    assert objection(decision(T, major_change=True)) is None

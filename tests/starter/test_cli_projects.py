@@ -129,6 +129,19 @@ def test_whoever_may_not_decide_is_refused_with_the_reason(installation: Tongcho
     assert installation.status("CLI-5")["review"]["decisions"] == []
 
 
+def test_where_a_review_has_no_points_none_is_judged_and_all_of_none_are_met(
+    installation: Tongchou, tmp_path: Path
+) -> None:
+    installation.start("CLI-16", tmp_path)
+    told = installation("decide", "CLI-16", *APPROVE, "--judge", "1=met")
+    assert told.code == 1 and "没有审查要点" in told.stderr
+    assert installation("decide", "CLI-16", *APPROVE, "--judge", "1=fine").code == 2
+    told = installation("decide", "CLI-16", *APPROVE, "--major-change")
+    assert told.code == 1 and "major_change" in told.stderr
+    assert installation("decide", "CLI-16", *APPROVE, "--all-met").code == 0
+    installation.status("CLI-16", until=is_at("forwarding"))
+
+
 def test_a_return_asks_for_a_correction_and_opens_a_new_round(installation: Tongchou, tmp_path: Path) -> None:
     review = installation.start("CLI-6", tmp_path)
     early = installation("submit", "CLI-6", copied(tmp_path, "CLI-6", CORRECTED), "--by", "liu.fang")

@@ -9,7 +9,7 @@ import pytest
 from models.application import Material
 from models.base import Text
 from models.effects import EntryKind, LedgerEntry
-from records import database, ledger
+from records import database, ledger, migration
 from records.materials import MaterialsStore
 from starter.commands.schema import SCHEMAS
 from starter.folder import Folder
@@ -101,7 +101,7 @@ def test_the_longest_terms_that_are_admitted_can_be_counted(tongchou: Tongchou) 
 def put_on_record(tongchou: Tongchou, *materials: Material) -> None:
     """A database with one filed project, as the worker leaves it."""
     url = Folder(tongchou.data_dir).database_url("tongchou")
-    database.upgrade(url)
+    migration.upgrade(url)
     engine = database.connect(url)
     entry = LedgerEntry(
         entry_id="JY-1/project.filed/JY-1",

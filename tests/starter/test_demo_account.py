@@ -10,7 +10,7 @@ from models.calendar import CHINA
 from models.citation import Citation
 from models.effects import EntryKind, LedgerEntry
 from models.finding import Finding, Strength
-from models.plan import Plan
+from models.plan import Holding, Plan
 from models.project import Condition, FindingRecord, GateRecord, ProjectOutcome, RectificationRef, State, Status
 from models.review import Outcome
 from regulations.almanac import calendar_in_force
@@ -154,7 +154,7 @@ def test_advice_need_not_be_followed(plan: Plan) -> None:
 
 
 def test_an_open_rectification_and_an_unanswered_condition_are_missed(plan: Plan) -> None:
-    rectification = RectificationRef(rectification_id="R1", halts=True, opened_at=AT)
+    rectification = RectificationRef(rectification_id="R1", holds=Holding.PROJECT, opened_at=AT)
     condition = Condition(condition_id="c", text="备案", organ="jy-data-bureau", review_id="r1")
     found = account(plan, status=status(plan, rectifications=(rectification,), conditions=(condition,)))
     assert [text.zh for text in found.missing] == ["整改未办结：R1", "附带条件未答复：备案"]

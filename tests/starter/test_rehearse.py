@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from models.finding import SanctionKind
-from records import database
+from records import migration
 from starter.folder import Folder
 from starter.ports import LOOPBACK, Ports, settle
 from tests.starter.test_cli_intake import impose
@@ -86,7 +86,7 @@ def test_without_a_register_it_says_that_nobody_was_counted(tongchou: Tongchou) 
 
 def test_an_empty_register_counts_nobody_and_admits_nobody(tongchou: Tongchou) -> None:
     tongchou.data_dir.mkdir()
-    database.upgrade(Folder(tongchou.data_dir).database_url("tongchou"))
+    migration.upgrade(Folder(tongchou.data_dir).database_url("tongchou"))
     document = tongchou.document("rehearse", EXAMPLE)
     assert (document["officers_counted"], document["admissible"]) == (False, False)
 

@@ -25,7 +25,7 @@ from activities.planning import LibraryPlanning
 from models.application import Application, ApplicationFile, Material
 from models.calendar import CHINA
 from models.effects import EntryKind, Filing, LedgerEntry, Resolution
-from records import database, ledger, register
+from records import database, ledger, migration, register
 from runtime.connect import data_converter
 from runtime.settings import Settings
 from services.catalog.app import create_app as catalog_app
@@ -136,7 +136,7 @@ async def on_dev_server(folder: Path) -> AsyncIterator[Installation]:
 def template() -> Path:
     """A migrated database with the example's register, made once."""
     file = Path(mkdtemp(prefix="tongchou-tests-")) / "tongchou.db"
-    database.upgrade(f"sqlite:///{file}")
+    migration.upgrade(f"sqlite:///{file}")
     engine = database.connect(f"sqlite:///{file}")
     register.import_register(engine, ROOT / "examples/register.yaml")
     engine.dispose()

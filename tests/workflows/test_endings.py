@@ -24,9 +24,15 @@ GROWTH = ChangeReport(
 )
 
 
+APPROVED = Decimal("5000000.00")
+
+
 def sending_back(stage: StageName, gate: str | None = None) -> Plan:
     """The example's plan with a rule as other regimes have it: a tenth more money, and the project goes back."""
+    stages = tuple(name for name in StageName if name is not stage)
     rule = Change(
+        id="growth",
+        stages=stages,
         over_share=Decimal("0.1"),
         returns_to=GateRef(stage=stage, gate=gate),
         rule="X-1",
@@ -116,7 +122,10 @@ async def test_a_withdrawal_is_not_undone_by_a_change_that_is_reported_behind_it
     project.installation.catalog.down = True
     try:
         await project.begin(
-            StageName.TECHNICAL_COORDINATION, plan=sending_back(StageName.APPLICATION), gate="committee"
+            StageName.TECHNICAL_COORDINATION,
+            plan=sending_back(StageName.APPLICATION),
+            gate="committee",
+            approved_investment=APPROVED,
         )
         await project.holds(lambda: project.installation.catalog.refused > 0, "a question to the catalog")
         with project.installation.locked_ledger():
@@ -146,7 +155,8 @@ async def test_only_an_officer_of_the_unit_withdraws(project: Project) -> None:
 
 async def test_a_change_sends_the_project_back_into_a_new_round_of_the_earlier_stage(project: Project) -> None:
     plan = sending_back(StageName.TECHNICAL_COORDINATION, "decision")
-    await project.begin(StageName.TENDER, plan=plan, rounds={"Application": 1, "TechnicalCoordination": 1})
+    rounds = {"Application": 1, "TechnicalCoordination": 1}
+    await project.begin(StageName.TENDER, plan=plan, rounds=rounds, approved_investment=APPROVED)
     await project.open_review("tender_neutral")
     await project.say("report_change", GROWTH)
     status = await project.waits(State.AWAITING_MATERIALS)
@@ -158,7 +168,7 @@ async def test_a_change_sends_the_project_back_into_a_new_round_of_the_earlier_s
 
 async def test_a_project_that_was_sent_back_leaves_the_worklist_of_the_organ_that_had_it(project: Project) -> None:
     plan = sending_back(StageName.TECHNICAL_COORDINATION, "decision")
-    await project.begin(StageName.TENDER, plan=plan)
+    await project.begin(StageName.TENDER, plan=plan, approved_investment=APPROVED)
     await project.open_review("tender_neutral")
     await project.say("report_change", GROWTH)
     await project.until(
@@ -169,12 +179,15 @@ async def test_a_project_that_was_sent_back_leaves_the_worklist_of_the_organ_tha
     assert "decision" in shown[GATE.name]
 
 
-async def test_a_change_does_not_carry_a_project_forward_to_a_stage_that_it_has_not_reached(project: Project) -> None:
-    await project.begin(StageName.APPLICATION, plan=sending_back(StageName.TENDER))
-    review = await project.open_review("admission")
+async def test_a_change_before_anything_was_approved_is_noted_and_sends_nothing_back(project: Project) -> None:
+    await project.begin(StageName.TENDER, plan=sending_back(StageName.TECHNICAL_COORDINATION))
+    review = await project.open_review("tender_neutral")
     await project.say("report_change", GROWTH)
-    assert (await project.open_review("admission")).review_id == review.review_id
-    assert (await project.status()).stage is StageName.APPLICATION
+    again = await project.until(
+        lambda s: s.review is not None and s.review.review_id != review.review_id, "a new review"
+    )
+    assert again.stage is StageName.TENDER
+    assert again.review is not None and again.review.review_id.endswith("/r1.2")
 
 
 # ---------------------------------------------------------------- returns and openings

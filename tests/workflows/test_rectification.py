@@ -7,6 +7,7 @@ import pytest
 
 from models.effects import EntryKind
 from models.messages import Answer, EventReport, Extension, FindingReport, RectificationResponse, Withdrawal
+from models.plan import Holding
 from models.project import RectificationRef, State
 from models.review import Outcome, Verdict
 from tests.workflows.installation import FILED_AT, material
@@ -163,7 +164,7 @@ async def test_a_rectification_of_a_project_with_the_longest_code_reports_its_en
 
 
 async def test_a_project_that_is_halted_goes_on_when_the_rectification_is_reported_closed(project: Project) -> None:
-    halting = RectificationRef(rectification_id=f"{project.code}-R9", halts=True, opened_at=FILED_AT)
+    halting = RectificationRef(rectification_id=f"{project.code}-R9", holds=Holding.PROJECT, opened_at=FILED_AT)
     await project.begin(rectifications=(halting,))
     await project.waits(State.RECTIFYING)
     end = {"rectification_id": halting.rectification_id, "outcome": "approved"}

@@ -68,6 +68,7 @@ class Events(Proceeding):
 
     async def _project_anew(self, published: WorkCalendar) -> None:
         calendar = self.adopt_calendar(published)
+        await self.on_calendar(calendar)
         ladder = self.ladder
         if ladder is None:
             return

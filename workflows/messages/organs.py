@@ -18,12 +18,13 @@ from workflows.effects import organs, unit
 from workflows.file_holder import FileHolder, update_id
 from workflows.interruptions import Reopened
 from workflows.messages.clock import ClockMessages
+from workflows.messages.limits import LimitMessages
 from workflows.messages.reading import NOTHING
 
 SUSPENSION = "suspension"
 
 
-class OrganMessages(ClockMessages, FileHolder):
+class OrganMessages(ClockMessages, LimitMessages, FileHolder):
     """An organ speaks by an officer whose authority is resolved, and within the powers that the plan gives it."""
 
     @workflow.update(name="waive", description="例外批准: excuse an in-principle finding")
@@ -102,6 +103,7 @@ class OrganMessages(ClockMessages, FileHolder):
             officer=suspension.officer,
             detail={"reason": suspension.reason},
         )
+        self.limits.move(self._standing(ClockEventKind.PAUSED, suspension))
         if self.ladder and not self.ladder.deadline.receipt.paused:
             await self.move_clock(self._standing(ClockEventKind.PAUSED, suspension))
         recipients = (*unit(self.file.application.unit.code), *organs(self.desk.awaited()))
@@ -120,6 +122,7 @@ class OrganMessages(ClockMessages, FileHolder):
             officer=resumption.officer,
             detail={"reason": resumption.reason},
         )
+        self.limits.move(self._standing(ClockEventKind.RESUMED, resumption))
         if self.ladder and self._stands_by_suspension():
             await self.move_clock(self._standing(ClockEventKind.RESUMED, resumption))
         self.update_file(suspended=False)
@@ -196,7 +199,7 @@ class OrganMessages(ClockMessages, FileHolder):
             citations=(finding.citation,),
             detail=report.model_dump(mode="json"),
         )
-        rule = consequences.inspection_rectification(finding, report, self.effects.now().date())
+        rule = consequences.inspection_rectification(self.plan, finding, report, self.effects.now().date())
         await consequences.open_rectification(self, rule, (finding,), report.finding_id)
         return text
 
@@ -277,9 +280,8 @@ class OrganMessages(ClockMessages, FileHolder):
         return None
 
     def _strengths_of(self, rule: str) -> set[Strength]:
-        sanctions = [s for stage in self.plan.stages for g in stage.gates for c in g.consequences for s in c.sanctions]
         return {c.strength for c in self.plan.checks if c.rule == rule} | {
-            s.strength for s in sanctions if s.rule == rule
+            s.strength for s in self.plan.sanction_rules() if s.rule == rule
         }
 
     def _citations_of(self, rule: str) -> tuple[Citation, ...]:

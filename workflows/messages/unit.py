@@ -1,6 +1,5 @@
 """项目单位: what the unit can do with its project: hand in, report a change, withdraw."""
 
-from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,10 +10,11 @@ from models.application import Application
 from models.base import Text
 from models.effects import EntryKind, NoticeTemplate
 from models.messages import Answer, ChangeKind, ChangeReport, Submission, Withdrawal
-from models.plan import Change, Plan, StageName
+from models.plan import Change, Plan, Titled
+from regulations import changes
 from workflows.effects import organs
 from workflows.file_holder import FileHolder, merged, update_id
-from workflows.interruptions import SentBack, Withdrawn
+from workflows.interruptions import Reopened, SentBack, Withdrawn
 from workflows.messages.reading import NOTHING
 
 
@@ -117,10 +117,25 @@ class UnitMessages(FileHolder):
             organs(self.desk.awaited() or self.supervisors()),
             {"description": report.description, "investment": str(report.investment or was)},
         )
-        rule = _change_rule(self.plan, report, was)
-        if rule and not _lies_ahead(self.plan, rule.returns_to.stage, self.file.stage):
+        if rule := self._change_rule(report):
             self.interrupt(SentBack(rule.returns_to, rule.citation))
+        elif self._unsettles_review(report):
+            self.interrupt(Reopened(self._open_gate()))
         return text
+
+    def _change_rule(self, report: ChangeReport) -> Change | None:
+        """The rule by which the change sends the project back from its present stage."""
+        stage, approved = self.file.stage, self.file.approved_investment
+        grown = report.investment and changes.returning(self.plan, stage, approved, report.investment)
+        return grown or (changes.major(self.plan, stage) if report.major else None)
+
+    def _unsettles_review(self, report: ChangeReport) -> bool:
+        """Whether officers are just judging an investment that is no longer the project's."""
+        return bool(report.investment and self.desk.ladder and changes.binds(self.plan, self.file.stage))
+
+    def _open_gate(self) -> str:
+        assert self.desk.review
+        return self.desk.review.gate
 
     def speaker(self, message: Any) -> tuple[str, str]:
         unit_code = self.file.application.unit.code
@@ -155,19 +170,6 @@ class UnitMessages(FileHolder):
         return _objection_to_application(self.file.application, submission.application, self.plan)
 
 
-def _change_rule(plan: Plan, report: ChangeReport, was: Decimal) -> Change | None:
-    if report.investment is None:
-        return None
-    share = (report.investment - was) / was
-    return next((rule for rule in plan.changes if share > rule.over_share), None)
-
-
-def _lies_ahead(plan: Plan, stage: StageName, of: StageName) -> bool:
-    """Whether the project has still to come to the stage. What was changed will be judged there anyway."""
-    order = [stage_plan.name for stage_plan in plan.stages]
-    return order.index(stage) > order.index(of)
-
-
 def _objection_to_application(held: Application, new: Application | None, plan: Plan) -> Text | None:
     """A correction may change the content, never what the project is and which law binds it."""
     if new is None:
@@ -179,9 +181,20 @@ def _objection_to_application(held: Application, new: Application | None, plan: 
                 zh=f"{name}：更正不得改变（原 {old_value}，现 {new_value}）",
                 en=f"{name}: a correction may not change it (was {old_value}, now {new_value})",
             )
-    known = {feature.id for feature in plan.features}
-    strange = [feature.kind for feature in new.features if feature.kind not in known]
-    if strange:
-        zh, en = f"features：办法没有建设内容 {strange[0]}", f"features: the regulation knows no {strange[0]}"
-        return Text(zh=zh, en=en)
-    return None
+    kept = set(plan.fixed_categories)
+    if kept & set(held.categories) != kept & set(new.categories):
+        return Text(
+            zh=f"categories：办理路径由此确定，更正不得改变（{'、'.join(sorted(kept))}）",
+            en=f"categories: the route was chosen by them; a correction may not change {', '.join(sorted(kept))}",
+        )
+    return _unknown("features", [f.kind for f in new.features], plan.features) or _unknown(
+        "categories", list(new.categories), plan.categories
+    )
+
+
+def _unknown(field: str, names: list[str], known: tuple[Titled, ...]) -> Text | None:
+    ids = {titled.id for titled in known}
+    strange = next((name for name in names if name not in ids), None)
+    if strange is None:
+        return None
+    return Text(zh=f"{field}：办法没有 {strange}", en=f"{field}: the regulation knows no {strange}")

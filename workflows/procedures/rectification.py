@@ -9,18 +9,27 @@ from datetime import datetime
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from models.base import Text
+from models.base import Text, Value
 from models.deadline import Deadline, Rung, RungKind
 from models.effects import EntryKind, NoticeTemplate, Recipient
+from models.finding import Sanction, SanctionEnd
 from models.messages import EventReport
+from models.plan import SanctionRule
 from models.project import RectificationFile, State
 from models.review import Outcome, Quorum, QuorumRule, Review
 from regulations import deadlines
 from workflows import consequences, names
 from workflows.effects import organs, unit
-from workflows.file_holder import RECTIFICATION_CLOSED
 from workflows.ladder import Ladder
 from workflows.procedures.rectifying import TITLE, Rectifying
+from workflows.reports import (
+    RECTIFICATION_CLOSED,
+    RECTIFICATION_ESCALATED,
+    RectificationEnd,
+    RectificationEscalated,
+)
+
+REJECTION = Text(zh="整改不合格", en="the rectification was rejected")
 
 
 @workflow.defn(name="Rectification")
@@ -33,19 +42,37 @@ class Rectification(Rectifying):
 
     @workflow.run
     async def run(self, file: RectificationFile) -> Outcome:
-        """Rounds of response and verification; approved when it is mended, rejected when the organ gives it up."""
-        self.response_ladder = self._new_ladder()
-        await self._tell_unit_of_notice()
+        """Rounds of response and verification; approved when it is mended, rejected when the organ gives it up.
+
+        Where sanctions stand by, a rejection brings about the next of them, and the unit is asked once more.
+        """
+        self.response_ladder = Ladder(
+            file.rectification_id, self._response_deadline(file.opened_at), self._calendar, self._tell_rung
+        )
+        await self._tell_unit_of_notice(file.rectification_id)
         while True:
             await self._response()
             review = await self._verification()
-            if review.outcome is not Outcome.RETURNED:
+            if not await self._goes_on(review):
                 break
             self.round += 1
         await self._report_end(review)
         await workflow.wait_condition(workflow.all_handlers_finished)
         assert review.outcome
         return review.outcome
+
+    async def _goes_on(self, review: Review) -> bool:
+        """Whether a further round follows: after a return, and after a rejection that a sanction answers."""
+        if review.outcome is not Outcome.REJECTED:
+            return review.outcome is Outcome.RETURNED
+        step = next(iter(self.file.rule.escalation[len(self.imposed) :]), None)
+        if step is None:
+            return False
+        await self._escalate(step, review)
+        if self.is_terminated:
+            return False
+        await self._order_anew()
+        return True
 
     # ------------------------------------------------------------ the unit's part
 
@@ -57,15 +84,14 @@ class Rectification(Rectifying):
         # Not counted from now: the unit may have answered while the notice was still on its way.
         await self.response_ladder.climb(lambda: self.responses > self.verified, self.until)
 
-    def _new_ladder(self) -> Ladder:
+    def _response_deadline(self, since: datetime) -> Deadline:
         rule = self.file.rule
-        deadline = deadlines.started("整改通知", self.file.opened_at, rule.term, rule.rungs, self._calendar)
-        return Ladder(self.file.rectification_id, deadline, self._calendar, self._tell_rung)
+        return deadlines.started("整改通知", since, rule.term, rule.rungs, self._calendar)
 
-    async def _tell_unit_of_notice(self) -> None:
+    async def _tell_unit_of_notice(self, key: str) -> None:
         await self.effects.tell(
             NoticeTemplate.RECTIFICATION_OPENED,
-            self.file.rectification_id,
+            key,
             unit(self.file.unit),
             {
                 "findings": [f"{f.rule} {f.message.zh}；{f.remedy.zh}" for f in self.file.findings],
@@ -204,6 +230,45 @@ class Rectification(Rectifying):
         key = self.desk.ladder.key(rung)
         await self.effects.tell(NoticeTemplate.REVIEW_OVERDUE, key, recipients, variables)
 
+    # ------------------------------------------------------------ sanctions that follow
+
+    async def _escalate(self, step: SanctionRule, review: Review) -> None:
+        """Impose the next sanction: in force, on record, to whom it concerns, then into the project's file."""
+        matter = f"{self.file.rectification_id}/s{len(self.imposed) + 1}"
+        sanction = consequences.sanction_by(
+            step, matter, REJECTION, self.effects.now(), self.file.project, self.file.department
+        )
+        self.imposed = (*self.imposed, sanction)
+        await self.effects.impose(sanction)
+        await self._tell_rejected(review)
+        await consequences.tell_imposed(
+            self.effects, step, sanction, self.file.unit, self.file.department_name or self.file.department
+        )
+        data = RectificationEscalated(rectification_id=self.file.rectification_id, sanction=sanction)
+        await self._tell_project(RECTIFICATION_ESCALATED, f"s{len(self.imposed)}", data)
+
+    async def _tell_rejected(self, review: Review) -> None:
+        variables = {"stage": "整改", "gate": TITLE.zh, "opinions": _opinions(review), "findings": []}
+        await self.effects.tell(NoticeTemplate.GATE_REJECTED, review.review_id, unit(self.file.unit), variables)
+
+    async def _order_anew(self) -> None:
+        """The unit is told once more to mend it, and has the term once more."""
+        assert self.response_ladder
+        before = self.response_ladder.deadline.receipt
+        self.response_ladder.renew(self._response_deadline(self.effects.now()))
+        after = self.response_ladder.deadline.receipt
+        await self.effects.record(
+            EntryKind.DEADLINE_MOVED,
+            self.response_ladder.move_key,
+            Text(
+                zh=f"再次责令整改：{before.due_on} → {after.due_on}",
+                en=f"ordered anew: {before.due_on} → {after.due_on}",
+            ),
+            citations=(before.term.citation,),
+            detail={"receipt": after.model_dump(mode="json"), "was": before.due_on.isoformat()},
+        )
+        await self._tell_unit_of_notice(self.response_ladder.move_key)
+
     # ------------------------------------------------------------ the end
 
     async def _report_end(self, review: Review) -> None:
@@ -226,40 +291,41 @@ class Rectification(Rectifying):
             recipients,
             {"outcome": review.outcome.label.zh},
         )
-        if review.outcome is Outcome.APPROVED:
-            await self._lift_sanctions()
-        await self._tell_project(review)
-
-    async def _lift_sanctions(self) -> None:
-        for sanction in self.file.lifts:
+        lifted = self._lifted() if review.outcome is Outcome.APPROVED else ()
+        for sanction in lifted:
             await consequences.lift(
                 self.effects, sanction, self.file.unit, by=self.file.rectification_id, reason="整改完成"
             )
+        end = RectificationEnd(
+            rectification_id=self.file.rectification_id,
+            outcome=review.outcome,
+            materials=self.materials,
+            lifted=tuple(sanction.sanction_id for sanction in lifted),
+            terminated=self.imposed[-1] if self.is_terminated else None,
+        )
+        await self._tell_project(RECTIFICATION_CLOSED, "closed", end)
 
-    async def _tell_project(self, review: Review) -> None:
-        """Report the end to the project; one that has ended meanwhile needs to know nothing more."""
+    def _lifted(self) -> tuple[Sanction, ...]:
+        """The sanctions that last until it is mended: those that came with it, and those that followed on the way."""
+        return (*self.file.lifts, *(s for s in self.imposed if s.ends is SanctionEnd.RECTIFIED))
+
+    async def _tell_project(self, event: str, key: str, data: Value) -> None:
+        """Report to the project; one that has ended meanwhile needs to know nothing more."""
         project = workflow.get_external_workflow_handle(names.project_id(self.file.project))
+        report = EventReport(
+            # Without the project's code, which may be as long as an id.
+            event_id=f"{self.file.rectification_id.removeprefix(f'{self.file.project}-')}-{key}",
+            event=event,
+            occurred_on=self.effects.now().date(),
+            reported_by=workflow.info().workflow_id,
+            data=data.model_dump(mode="json"),
+        )
         try:
-            await project.signal("report_event", self._end_report(review))
+            await project.signal("report_event", report)
         except ApplicationError as error:
             if error.type != "ExternalWorkflowExecutionNotFound":
                 raise
             workflow.logger.info("project.ended_already", extra={"project": self.file.project})
-
-    def _end_report(self, review: Review) -> EventReport:
-        return EventReport(
-            # Without the project's code, which may be as long as an id.
-            event_id=f"{self.file.rectification_id.removeprefix(f'{self.file.project}-')}-closed",
-            event=RECTIFICATION_CLOSED,
-            occurred_on=self.effects.now().date(),
-            reported_by=workflow.info().workflow_id,
-            data={
-                "rectification_id": self.file.rectification_id,
-                "outcome": review.outcome,
-                "materials": [material.model_dump(mode="json") for material in self.materials],
-                "lifted": [s.sanction_id for s in self.file.lifts] if review.outcome is Outcome.APPROVED else [],
-            },
-        )
 
 
 def _opinions(review: Review) -> list[str]:

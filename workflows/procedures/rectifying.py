@@ -10,7 +10,7 @@ from models.application import Material
 from models.base import Text
 from models.calendar import WorkCalendar
 from models.effects import EntryKind
-from models.finding import Finding
+from models.finding import Finding, Sanction, SanctionKind
 from models.messages import Answer, EventReport, RectificationResponse
 from models.plan import Plan
 from models.project import FindingRecord, RectificationFile, State, Status
@@ -36,6 +36,7 @@ class Rectifying(Decisions, Events, ClockMessages):
         self.responses = 0
         self.verified = 0
         self.statement = ""
+        self.imposed: tuple[Sanction, ...] = ()
         self.materials: tuple[Material, ...] = ()
         self.filer_ids = file.filers
         self._calendar = file.calendar
@@ -97,6 +98,11 @@ class Rectifying(Decisions, Events, ClockMessages):
     def ladder(self) -> Ladder | None:
         return self.desk.ladder or self.response_ladder
 
+    @property
+    def is_terminated(self) -> bool:
+        """Whether the sanction that was imposed last ends the project, and the rectification with it."""
+        return bool(self.imposed) and self.imposed[-1].kind is SanctionKind.TERMINATE
+
     def blocking(self) -> tuple[Finding, ...]:
         return ()
 
@@ -152,7 +158,7 @@ class Rectifying(Decisions, Events, ClockMessages):
             findings=tuple(FindingRecord(finding=f, found_in=self.file.review_id) for f in self.file.findings),
             conditions=(),
             waivers=(),
-            sanctions=(),
+            sanctions=self.imposed,
             rectifications=(),
             passed=(),
             missing=(),

@@ -16,5 +16,4 @@ class AcceptanceStage(Stage):
         return await self.conduct(self._acceptance)
 
     async def _acceptance(self) -> Ending:
-        await self.opening(State.UNDER_CONSTRUCTION)
-        return await self.pass_gates()
+        return await self.course(State.UNDER_CONSTRUCTION)

@@ -7,7 +7,7 @@ from activities.ports import Planning
 from models.base import Text
 from models.effects import EntryKind, Filing, NoticeTemplate, Resolution
 from models.finding import Sanction
-from models.project import ProjectFile, ProjectOutcome
+from models.project import ProjectFile, ProjectOutcome, State
 from workflows.effects import unit
 from workflows.options import LOOKUP, named
 from workflows.stage import Closing, Ending, Stage
@@ -27,7 +27,7 @@ class ApplicationStage(Stage):
             refusal = await self._admit()
             if refusal:
                 return refusal
-        return await self.pass_gates()
+        return await self.course(State.AWAITING_EVENT)
 
     async def _admit(self) -> Closing | None:
         """Resolve the plan; why the project is not admitted, where it is not."""

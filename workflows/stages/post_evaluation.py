@@ -16,5 +16,4 @@ class PostEvaluationStage(Stage):
         return await self.conduct(self._post_evaluation)
 
     async def _post_evaluation(self) -> Ending:
-        await self.opening(State.AWAITING_EVENT)
-        return await self.pass_gates()
+        return await self.course(State.AWAITING_EVENT)

@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from models.project import ProjectFile
+from models.project import ProjectFile, State
 from workflows.stage import Ending, Stage
 
 
@@ -16,4 +16,4 @@ class TechnicalCoordinationStage(Stage):
         return await self.conduct(self._coordination)
 
     async def _coordination(self) -> Ending:
-        return await self.pass_gates()
+        return await self.course(State.AWAITING_EVENT)

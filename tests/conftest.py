@@ -1,0 +1,35 @@
+"""Which tests go together where several workers share them (`make test`), and in which order they begin."""
+
+import pytest
+
+TOGETHER = {
+    "tests/e2e/test_kill.py": "kill",
+    "tests/starter/test_cli_": "installation",
+    "tests/starter/test_scripts.py": "installation",
+    "tests/records/": "records",
+    "tests/services/catalog/": "catalog",
+    "tests/services/notification/": "notification",
+}
+"""The groups beyond one file: tests that share something dear, a running stack or a PostgreSQL server."""
+
+APART = (
+    "tests/regulations/test_cases.py::test_the_case_holds",
+    "tests/starter/test_demo.py::test_a_life_that_breaks_off",
+)
+"""Tests that share nothing with their file and are long: each of them may go to another worker."""
+
+FIRST = ("tests/e2e/", "tests/starter/", "tests/test_compose.py", "tests/workflows/", "tests/simulation/")
+"""What waits longest begins first, so that no worker is left alone with it at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file stays on one worker, but for what is named above. Without workers the order is all that matters."""
+    for item in items:
+        if not item.nodeid.startswith(APART):
+            item.add_marker(pytest.mark.xdist_group(_group(item.nodeid)))
+    items.sort(key=lambda item: next((n for n, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST)))
+
+
+def _group(test: str) -> str:
+    return next((group for start, group in TOGETHER.items() if test.startswith(start)), test.partition("::")[0])

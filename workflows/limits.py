@@ -1,0 +1,118 @@
+"""时限: what the unit has to reach by a day. It runs beside the gates, through every stage, and decides nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, time, timedelta
+from functools import partial
+
+from temporalio import workflow
+
+from models.calendar import CHINA, ClockEvent, WorkCalendar
+from models.deadline import Rung
+from models.messages import EventReport
+from models.plan import Limit, Plan
+from models.project import RunningLimit
+from regulations import deadlines
+from workflows.ladder import Ladder
+
+Tell = Callable[[Limit, Ladder, Rung], Awaitable[None]]
+
+OFFICE_HOURS = time(12, tzinfo=CHINA)
+"""The moment of an event's day that starts a limit. Only the day matters to a term (register A01)."""
+
+
+class Limits:
+    """The limits that run, each with its ladder. `tell` puts a rung on record and tells it."""
+
+    def __init__(self, running: tuple[RunningLimit, ...], now: Callable[[], datetime], tell: Tell) -> None:
+        self._now = now
+        self._tell = tell
+        self._stopped = False
+        self._running = {item.limit: item for item in running}
+        self._ladders: dict[str, Ladder] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def watch(self, plan: Plan, calendar: WorkCalendar) -> None:
+        """Go on with what the file brought."""
+        for limit in _limits(plan):
+            item = self._running.get(limit.id)
+            if item and item.met_at is None and limit.id not in self._ladders:
+                self._climb(limit, item, calendar)
+
+    def start(self, plan: Plan, calendar: WorkCalendar, report: EventReport) -> None:
+        """Start the limits that count from this event; one that runs already is not started again."""
+        for limit in _limits(plan):
+            if limit.since == report.event and limit.id not in self._running:
+                at = datetime.combine(report.occurred_on, OFFICE_HOURS)
+                deadline = deadlines.started(limit.title.zh, at, limit.term, limit.rungs, calendar)
+                self._running[limit.id] = RunningLimit(limit=limit.id, deadline=deadline)
+        self.watch(plan, calendar)
+
+    def meet(self, plan: Plan, gate: str, when: str) -> list[tuple[Limit, RunningLimit]]:
+        """Note the limits that are met by the gate's review having been opened, or approved; those that were."""
+        met = []
+        for limit in _limits(plan):
+            item = self._running.get(limit.id)
+            if item and item.met_at is None and (limit.met_by, limit.met_when) == (gate, when):
+                self._running[limit.id] = self._current(item).model_copy(update={"met_at": self._now()})
+                met.append((limit, self._running[limit.id]))
+        return met
+
+    def ladder(self, limit: str) -> Ladder | None:
+        """The ladder of a limit that runs and is not met; None for any other."""
+        item = self._running.get(limit)
+        return self._ladders.get(limit) if item and item.met_at is None else None
+
+    def open_ladders(self) -> list[Ladder]:
+        """The ladders of all limits that are not met."""
+        return [ladder for name in self._running if (ladder := self.ladder(name))]
+
+    def move(self, event: ClockEvent) -> None:
+        """Stop or resume every limit: a suspended project's time does not run."""
+        for ladder in self.open_ladders():
+            if ladder.objection_to(event) is None:
+                ladder.move(event)
+
+    def file(self) -> tuple[RunningLimit, ...]:
+        """The limits as they stand, for the project's file."""
+        return tuple(self._current(item) for item in self._running.values())
+
+    async def stop(self) -> None:
+        """End the watching, once what is being told is told. The deadlines themselves run on in the next stage."""
+        self._stopped = True
+        await asyncio.gather(*self._tasks)
+
+    def resume(self, plan: Plan, calendar: WorkCalendar) -> None:
+        """Watch again after `stop`: the stage has not ended after all."""
+        self._stopped = False
+        self._running = {item.limit: item for item in self.file()}
+        self._ladders, self._tasks = {}, []
+        self.watch(plan, calendar)
+
+    def _current(self, item: RunningLimit) -> RunningLimit:
+        ladder = self._ladders.get(item.limit)
+        return item.model_copy(update={"deadline": ladder.deadline}) if ladder and item.met_at is None else item
+
+    def _climb(self, limit: Limit, item: RunningLimit, calendar: WorkCalendar) -> None:
+        moves = len(item.deadline.clock)
+        ladder = Ladder(
+            f"limit/{limit.id}", item.deadline, calendar, lambda rung: self._tell(limit, ladder, rung), moves
+        )
+        self._ladders[limit.id] = ladder
+        self._tasks.append(asyncio.create_task(ladder.climb(partial(self._is_done, limit.id), self._until)))
+
+    def _is_done(self, limit: str) -> bool:
+        return self._stopped or self._running[limit].met_at is not None
+
+    async def _until(self, condition: Callable[[], bool], at: datetime | None = None, summary: str = "") -> bool:
+        """Like the stage's own waiting, but no interruption of the project is raised here."""
+        timeout = max(at - self._now(), timedelta(milliseconds=1)) if at else None
+        try:
+            await workflow.wait_condition(condition, timeout=timeout, timeout_summary=summary or None)
+        except TimeoutError:
+            return False
+        return True
+
+
+def _limits(plan: Plan) -> list[Limit]:
+    return [limit for stage in plan.stages for limit in stage.limits]
