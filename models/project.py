@@ -158,6 +158,8 @@ class ProjectFile(Value):
     """In yuan, as an approval fixed it."""
     approved_forms: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Forms as an approval fixed them."""
+    grown: bool = False
+    """The file was sent back because the investment had grown too much; no longer so once it is approved anew or given up."""
     drawn: dict[str, bool] = Field(default_factory=dict)
     """The draws of random inspections, by gate: drawn once, for all rounds."""
     limits: tuple[RunningLimit, ...] = ()

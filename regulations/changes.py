@@ -40,11 +40,7 @@ def questions(plan: Plan, stage: StageName, approved: Decimal | None, investment
     if approved is None or investment >= approved:
         return ()
     share = (approved - investment) / approved
-    return tuple(
-        _question(rule, share)
-        for rule in _rules(plan, stage)
-        if rule.over_share is not None and share > rule.over_share
-    )
+    return tuple(_question(rule, share) for rule in _rules(plan, stage) if rule.over_share and share > rule.over_share)
 
 
 def _rules(plan: Plan, stage: StageName) -> list[Change]:

@@ -22,6 +22,7 @@ from models.plan import (
     Fixing,
     Form,
     Gate,
+    GateRef,
     Limit,
     Opening,
     OrganPlan,
@@ -341,8 +342,14 @@ def build(law: LawInForce, route_id: str, route: RouteSource, version: str) -> P
         forms=law.forms(),
         checks=tuple(law.check(check_id) for check_id in law.regulation.checks if check_id in used),
         stages=stages,
-        changes=law.changes(),
+        changes=tuple(change for change in law.changes() if _stands_on(stages, change.returns_to)),
         inspection=law.inspection(),
         admission_sanctions=admission.blocked_by if admission else (),
         overruled=law.regulation.overruled,
     )
+
+
+def _stands_on(stages: tuple[StagePlan, ...], ref: GateRef) -> bool:
+    """Whether the route has the stage and the gate: a change cannot lead back to what this kind of project never passes."""
+    stage = next((stage for stage in stages if stage.name == ref.stage), None)
+    return stage is not None and (ref.gate is None or any(gate.id == ref.gate for gate in stage.gates))

@@ -41,6 +41,7 @@ async def every_run(client: Client, workflow_id: str) -> list[WorkflowHistory]:
 async def replay(histories: Sequence[WorkflowHistory]) -> list[str]:
     """Run the workflows' code against their histories; what does not replay, one line each."""
     replayer = Replayer(
+        debug_mode=True,  # A busy machine is no deadlock.
         workflows=WORKFLOWS,
         data_converter=data_converter(),
         workflow_runner=workflow_runner(),

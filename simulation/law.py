@@ -42,7 +42,7 @@ def copied_law(regulation: str, values: Mapping[str, Any], folder: Path) -> Path
     for name, value in values.items():
         if name not in data["values"]:
             raise UnknownValue(f"values.{name}: the regulation has no such value; known: {', '.join(data['values'])}")
-        data["values"][name]["value"] = value
+        data["values"][name]["value"] = str(value)
     folder.mkdir(parents=True, exist_ok=True)
     copy = folder / file.name
     if values:

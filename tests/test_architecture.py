@@ -23,7 +23,7 @@ from workflows.types import PROCEDURES, STAGES, WORKFLOWS
 ROOT = Path(__file__).parents[1]
 WORKFLOW_FILES = sorted((ROOT / "workflows").rglob("*.py"))
 
-IMPORT_BUDGET = 45
+IMPORT_BUDGET = 60
 """Modules that a workflow's run may import anew: each run pays for every one of them, in time and memory."""
 
 HEAVY = {"sqlmodel", "sqlalchemy", "httpx", "structlog", "fastapi", "yaml", "holidays", "chinese_calendar", "alembic"}
@@ -103,7 +103,8 @@ print(json.dumps({"anew": sorted(anew), "shared": sorted(set(importer.new_module
 
 
 def test_no_regime_is_named_in_a_workflow() -> None:
-    regimes = {"JY-", "JX-", "JJ-", "NA-", "XC-", "JDZ-", *library(ROOT / "regulations")}
+    places = {"江阴", "相城", "江西", "九江", "景德镇"}
+    regimes = {"JY-", "JX-", "JJ-", "NA-", "XC-", "JDZ-", *places, *library(ROOT / "regulations")}
     named = [
         f"{file.relative_to(ROOT)}:{line}: {text}"
         for file in WORKFLOW_FILES

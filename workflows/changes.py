@@ -9,14 +9,25 @@ from workflows.interruptions import SentBack
 from workflows.project import Project
 
 
+class GivenUp(Exception):
+    """The change that demanded a gate is given up: nothing is left to approve."""
+
+
 async def judge(project: Project, gate: Gate) -> None:
-    """Hold the investment against the approved one. Raises SentBack where it has grown too much (NA-16)."""
+    """Hold the investment against the approved one. Raises SentBack where it has grown too much (NA-16).
+
+    At a gate that a change demanded, raises GivenUp where the unit has gone back to the approved investment.
+    """
     file = project.file
     rule = changes.returning(project.plan, file.stage, file.approved_investment, file.application.investment)
-    if rule is None or gate.on_demand:
+    if gate.on_demand:
+        if file.grown and rule is None:
+            raise GivenUp
+        return
+    if rule is None:
         return
     await _record(project, rule, project.review_id(gate))
-    raise SentBack(rule.returns_to, rule.citation)
+    raise SentBack(rule.returns_to, rule.citation, grown=True)
 
 
 def major_change(project: Project, review: Review) -> Change | None:

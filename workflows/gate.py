@@ -37,13 +37,9 @@ async def pass_gate(project: Project, gate: Gate) -> Review:
 
 
 async def _prepared(project: Project, gate: Gate) -> CatalogFacts | None:
-    """Complete materials, and the facts that belong to them: what was handed in meanwhile is looked at again.
-
-    Raises SentBack for a project that has grown beyond what was approved.
-    """
+    """Complete materials, and the facts that belong to them: what was handed in meanwhile is looked at again."""
     while True:
         await _materials(project, gate)
-        await changing.judge(project, gate)
         submissions = project.submissions
         facts = await _facts(project, gate)
         if project.submissions == submissions:
@@ -51,15 +47,20 @@ async def _prepared(project: Project, gate: Gate) -> CatalogFacts | None:
 
 
 async def _materials(project: Project, gate: Gate) -> None:
-    """Wait for a rectification that holds the project, for the correction that a return asked for, for what is missing."""
+    """Wait for a rectification that holds the project, for the correction that a return asked for, for what is missing.
+
+    Raises SentBack for a project that has grown beyond what was approved.
+    """
     if project.is_held(Holding.PROJECT):
         project.enter_state(State.RECTIFYING)
         await project.until(lambda: not project.is_held(Holding.PROJECT))
     if project.file.awaits_correction:
         project.enter_state(State.AWAITING_MATERIALS)
         await project.until(lambda: not project.file.awaits_correction)
+    await changing.judge(project, gate)
     while missing := _missing(project, gate):
         await _ask_for(project, gate, missing)
+        await changing.judge(project, gate)
     await project.until(lambda: True)
 
 
@@ -238,7 +239,7 @@ def _fix(project: Project, gate: Gate, facts: CatalogFacts | None) -> None:
     if gate.fixes.planned_reuse and facts:
         project.fix_planned_reuse(checks.planned_reuse(application, facts), facts.version)
     if gate.fixes.investment:
-        project.update_file(approved_investment=application.investment)
+        project.update_file(approved_investment=application.investment, grown=False)
     if gate.fixes.forms:
         fixed = {form: application.forms.get(form, {}) for form in gate.fixes.forms}
         project.update_file(approved_forms={**project.file.approved_forms, **fixed})

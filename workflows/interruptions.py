@@ -29,14 +29,15 @@ class Terminated(Interruption):
 
 
 class SentBack(Interruption):
-    """A change of the project sends the file back to an earlier gate."""
+    """A change of the project sends the file back: because its investment has `grown`, or by a major change."""
 
     reach = 2
 
-    def __init__(self, to: GateRef, citation: Citation) -> None:
+    def __init__(self, to: GateRef, citation: Citation, *, grown: bool) -> None:
         super().__init__(to.stage)
         self.to = to
         self.citation = citation
+        self.grown = grown
 
 
 class Reopened(Interruption):

@@ -80,6 +80,7 @@ class Stage(Project):
         except Terminated:
             return Closing(ProjectOutcome.TERMINATED, Text(zh="整改不合格，终止项目", en="its rectification failed"))
         except SentBack as back:
+            self.update_file(grown=back.grown)
             return HandOver(back.to, awaits_correction=True)
         finally:
             self.desk.abandon()
@@ -135,6 +136,9 @@ class Stage(Project):
             except Reopened:
                 self.desk.abandon()
                 self.open_again((gate,))
+            except changes.GivenUp:
+                self.update_file(gate=None, grown=False)
+                return None
         if review.outcome is Outcome.RETURNED:
             return self._return_from(gate, review)
         if review.outcome is Outcome.REJECTED:

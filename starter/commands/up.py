@@ -21,8 +21,7 @@ from starter.stack import embedded
 
 app = group()
 
-REGISTER = Path("examples/register.yaml")
-SEEDS = (Path("services/catalog/seeds/jiangyin.yaml"), Path("examples/jiangyin/catalog.yaml"))
+EXAMPLES = ROOT / "examples"
 
 _PORTS = Ports()
 
@@ -33,17 +32,21 @@ async def up(
     with_examples: Annotated[
         bool, typer.Option("--with-examples", help="导入示例登记册和目录 import the example register and catalog")
     ] = False,
+    regime: Annotated[
+        str, typer.Option("--regime", help="示例所属办法 whose examples: a folder of examples/")
+    ] = "jiangyin",
     temporal_port: Annotated[int, typer.Option(min=0, max=65535, help="0：任选 any free one")] = _PORTS.temporal,
     ui_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.ui,
     catalog_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.catalog,
     notification_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.notification,
 ) -> None:
     """启动整套系统 start Temporal, both services and the worker on this machine; Ctrl-C stops them."""
+    script = _script(regime)
     ports = Ports(temporal_port, ui_port, catalog_port, notification_port)
     async with embedded(desk.settings.data_dir, ports) as stack:
         notes = list(stack.notes)
         if with_examples:
-            notes.append(await _import_examples(desk, stack.endpoints))
+            notes.append(await _import_examples(desk, stack.endpoints, script))
         desk.screen.show(_addresses(stack.endpoints, notes))
         await stack.serve(lambda failure: desk.screen.warn(_restarted(failure)))
     desk.screen.warn(Text(zh="已停止", en="stopped"))
@@ -69,12 +72,27 @@ def _restarted(failure: ProcessFailed) -> Text:
 # ---------------------------------------------------------------- examples
 
 
-async def _import_examples(desk: Desk, endpoints: Endpoints) -> Text:
-    """Import the example register and seed the catalog. A second time nothing changes."""
-    counts = register.import_register(desk.records(create=True), ROOT / REGISTER)
+def _script(regime: str) -> Path:
+    """The script of the regime's demonstration: it names the register and the catalog that its example needs."""
+    script = EXAMPLES / regime / "script.yaml"
+    if script.is_file():
+        return script
+    known = ", ".join(sorted(file.parent.name for file in EXAMPLES.glob("*/script.yaml")))
+    raise BadInput(
+        Text(zh=f"regime {regime}：没有示例；可用：{known}", en=f"regime {regime}: no examples; known: {known}")
+    )
+
+
+async def _import_examples(desk: Desk, endpoints: Endpoints, script: Path) -> Text:
+    """Import the register and seed the catalog of one regime's example. A second time nothing changes.
+
+    One regime only: a catalog is a city's or a province's own, and the same name leads to different things in two of them.
+    """
+    said = yaml.safe_load(script.read_text(encoding="utf-8"))
+    counts = register.import_register(desk.records(create=True), script.parent / said["parties"])
     async with httpx.AsyncClient(base_url=endpoints.catalog, trust_env=False, timeout=30) as catalog:
-        for seed in SEEDS:
-            await _seed(catalog, ROOT / seed)
+        for seed in said["catalog"]:
+            await _seed(catalog, script.parent / seed)
     return Text(
         zh=f"示例：登记册新增或变更 {counts.changed}，目录已就绪",
         en=f"examples: {counts.changed} changes in the register, the catalog is filled",

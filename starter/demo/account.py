@@ -183,7 +183,9 @@ def _gates_not_passed(account: Account, plan: Plan) -> Iterator[Text]:
 
 
 def _is_behind(gate: Gate, outcome: Outcome | None) -> bool:
-    """Approved, or returned where the project goes on beside its rectification."""
+    """Approved, or returned where the project goes on beside its rectification; never opened where it need not be."""
+    if outcome is None:
+        return gate.on_demand or any((gate.applies_to, gate.except_for, gate.sampling))
     goes_on = any(c.goes_on and c.on is outcome for c in gate.consequences)
     return goes_on or outcome is Outcome.APPROVED
 

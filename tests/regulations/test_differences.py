@@ -98,7 +98,7 @@ def test_an_entry_that_a_wider_regulation_lends_says_which_one(laws: dict[str, R
     found = entries(law)
     assert lender(found[Section.CHECK, "NA-90"], law) == "national-sharing"
     assert lender(found[Section.CHECK, "JY-18"], law) is None
-    assert said(found[Section.OVERLAY, "national-sharing"])["switch"] == "national_sharing = on"
+    assert said(found[Section.OVERLAY, "national-sharing"])["switch"].endswith("national_sharing = on")
 
 
 def test_an_expired_regulation_that_still_applies_says_so(laws: dict[str, Regulation]) -> None:
@@ -129,7 +129,11 @@ def test_a_term_that_changed_differs_between_the_days_with_both_sources(tmp_path
 
 def test_another_article_is_a_difference_between_two_days_of_one_regime(tmp_path: Path) -> None:
     plan = "plan: {title: {zh: 方案, en: plan}, article: 第六条}"
-    two = "plan:\n    - {title: {zh: 方案, en: plan}, until: 2025-12-31, article: 第六条}\n    - {title: {zh: 方案, en: plan}, from: 2026-01-01, article: 第七条}"
+    two = (
+        "plan:\n"
+        "    - {title: {zh: 方案, en: plan}, until: 2025-12-31, article: 第六条}\n"
+        "    - {title: {zh: 方案, en: plan}, from: 2026-01-01, article: 第七条}"
+    )
     text = spoiled(plan, two)
     found = [
         d for d in differences(small(tmp_path, text, BEFORE), small(tmp_path, text)) if d.section is Section.DOCUMENT

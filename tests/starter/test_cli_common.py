@@ -4,8 +4,13 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
+from typer.main import get_group
+
+import starter.commands
+from starter.cli import MODULES
 from tests.starter.tongchou import REGISTER, ROOT, Tongchou
 
 DUE = ("calendar", "due", "--from", "2026-09-28", "--working-days", "5")
@@ -64,6 +69,28 @@ def test_control_characters_of_a_register_do_not_reach_the_terminal(tongchou: To
     file.write_text(text, encoding="utf-8")
     assert tongchou("register", "import", file).code == 0
     assert "\x1b" not in tongchou("register", "show").stdout
+
+
+def test_every_command_of_every_module_has_its_place() -> None:
+    folder = Path(starter.commands.__path__[0])
+    modules = {module.stem: import_module(f"starter.commands.{module.stem}") for module in folder.glob("[a-z]*.py")}
+    apps = {name: module.app for name, module in modules.items() if hasattr(module, "app")}
+    commands = {name: [app.info.name] if app.info.name else [*get_group(app).commands] for name, app in apps.items()}
+    assert {command: name for name, found in commands.items() for command in found} == MODULES
+
+
+def test_a_command_is_suggested_for_one_that_is_almost_it(tongchou: Tongchou) -> None:
+    told = tongchou("inbx")
+    assert (told.code, "'inbox'" in told.stderr) == (2, True)
+
+
+def test_what_only_speaks_to_a_workflow_imports_neither_the_records_nor_the_law() -> None:
+    script = (
+        "import sys, starter.cli; starter.cli.Commands()['inbox']; starter.cli.Commands()['decide'];"
+        "print({'alembic', 'sqlalchemy', 'holidays', 'chinese_calendar', 'regulations.schema'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_the_module_runs_like_the_command() -> None:

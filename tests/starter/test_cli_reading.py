@@ -13,6 +13,8 @@ from records import database, ledger, migration
 from records.materials import MaterialsStore
 from starter.commands.schema import SCHEMAS
 from starter.folder import Folder
+from tests.regulations.faulty_laws import FAULTY, Faulty, line_of
+from tests.regulations.small_law import written
 from tests.starter.tongchou import ROOT, Tongchou
 
 # ---------------------------------------------------------------- the law
@@ -27,6 +29,12 @@ def test_every_regulation_is_listed_with_its_validity(tongchou: Tongchou) -> Non
 def test_a_regulation_shows_its_gates_with_terms_and_articles(tongchou: Tongchou) -> None:
     shown = tongchou("regulations", "show", "jiangyin", "--on", "2026-03-02").stdout
     for words in ("受理", "jy-data-bureau", "20 个工作日", "第六条第一款", "票签", "政务信息资源目录备案表"):
+        assert words in shown
+
+
+def test_a_regulation_that_only_lies_over_others_is_shown_with_what_it_lends(tongchou: Tongchou) -> None:
+    shown = tongchou("regulations", "show", "national-sharing", "--on", "2026-03-02").stdout
+    for words in ("不受理申报", "NA-90", "国发〔2016〕51号", "原则上"):
         assert words in shown
 
 
@@ -49,11 +57,85 @@ def test_a_faulty_regulation_is_named_with_file_and_line(tongchou: Tongchou, tmp
     assert "jiangyin.yaml:" in told.stderr and "colour" in told.stderr
 
 
-def test_coverage_tells_for_each_rule_what_enforces_it(tongchou: Tongchou) -> None:
+@pytest.mark.parametrize("faulty", FAULTY.values(), ids=FAULTY)
+def test_a_faulty_regulation_is_refused_with_file_line_key_and_reason(
+    tongchou: Tongchou, tmp_path: Path, faulty: Faulty
+) -> None:
+    written(tmp_path, faulty.text)
+    told = tongchou("regulations", "check", tmp_path, "--json")
+    assert told.code == 2
+    place = f"small.yaml:{line_of(faulty)}: {faulty.key}: "
+    named = [detail for detail in told.document["error"]["details"] if detail.startswith(place)]
+    assert any(faulty.reason in detail for detail in named), told.stdout
+
+
+def test_everything_in_force_is_shown_with_every_citation_in_both_languages(tongchou: Tongchou) -> None:
+    document = tongchou.document("regulations", "show", "xiangcheng", "--on", "2026-03-02")
+    gate = next(e for e in document["entries"] if (e["section"], e["key"]) == ("gate", "tender_inspection"))
+    assert "XC-39" in [citation["rule"] for citation in gate["citations"]]
+    shown = tongchou("regulations", "show", "xiangcheng", "--on", "2026-03-02").stdout
+    english = tongchou("regulations", "show", "xiangcheng", "--on", "2026-03-02", "--lang", "en").stdout
+    for words, page in (("抽查比例：0.3", shown), ("XC-39", shown), ("sampling rate: 0.3", english), ("A30", english)):
+        assert words in page
+
+
+def test_a_regulation_that_only_lies_over_others_is_shown_too(tongchou: Tongchou) -> None:
+    shown = tongchou("regulations", "show", "national-sharing", "--on", "2026-03-02", "--lang", "en").stdout
+    assert "nothing is filed under it" in shown and "NA-90" in shown
+
+
+def test_two_regimes_are_compared_on_one_day(tongchou: Tongchou) -> None:
+    document = tongchou.document("regulations", "diff", "jiangyin", "xiangcheng", "--on", "2026-03-02")
+    signs = {(d["section"], d["key"]): d["sign"] for d in document["differences"]}
+    assert signs["gate", "tender_inspection"] == "+"
+    assert signs["check", "JY-18"] == "-"
+    assert signs["stage", "standard/Tender"] == "~"
+    shown = tongchou("regulations", "diff", "jiangyin", "xiangcheng", "--on", "2026-03-02", "--lang", "en").stdout
+    for words in ("jiangyin 2026-03-02 → xiangcheng 2026-03-02", "~", "−", "+ XC-39"):
+        assert words in shown
+
+
+def test_one_regime_is_compared_between_two_days(tongchou: Tongchou) -> None:
+    document = tongchou.document("regulations", "diff", "jiangyin", "--from", "2024-01-02", "--to", "2026-03-02")
+    assert document == {"before": "jiangyin 2024-01-02", "after": "jiangyin 2026-03-02", "differences": []}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("jiangyin",),
+        ("jiangyin", "--from", "2026-01-01"),
+        ("jiangyin", "xiangcheng", "--from", "2026-01-01"),
+        ("jiangyin", "atlantis"),
+        ("jiangyin", "--from", "2020-01-01", "--to", "2026-01-01"),
+    ],
+)
+def test_a_comparison_without_two_sides_is_bad_input(tongchou: Tongchou, arguments: tuple[str, ...]) -> None:
+    assert tongchou("regulations", "diff", *arguments).code == 2
+
+
+def test_coverage_tells_for_each_rule_what_enforces_it_and_which_cases_show_it(tongchou: Tongchou) -> None:
     rules = {rule["rule"]: rule for rule in tongchou.document("regulations", "coverage", "--code", "JY")}
-    assert "checks.JY-18" in rules["JY-18"]["by"]
-    unexplained = tongchou.document("regulations", "coverage", "--code", "JY", "--only", "unexplained")
-    assert unexplained == [rule for rule in rules.values() if rule["coverage"] == "unexplained"]
+    assert len(rules) == 52
+    assert "jiangyin: checks.JY-18" in rules["JY-18"]["by"]
+    assert any(case.startswith("jiangyin-coordination: ") for case in rules["JY-18"]["cases"])
+    later = tongchou.document("regulations", "coverage", "--code", "JY", "--only", "later")
+    assert later == [rule for rule in rules.values() if rule["coverage"] == "later"]
+    assert tongchou("regulations", "coverage", "--code", "QQ").code == 2
+
+
+def test_coverage_of_all_regimes_counts_370_rules_and_none_is_open(tongchou: Tongchou) -> None:
+    told = tongchou("regulations", "coverage", "--open", "--lang", "en")
+    assert told.code == 0
+    assert told.stdout.strip().splitlines()[-1].startswith("370 rules: ")
+    assert told.stdout.strip().endswith("; 0 still to be explained")
+
+
+def test_coverage_ends_with_1_where_a_rule_is_open(tongchou: Tongchou, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("starter.commands.regulations.cases_by_rule", dict)
+    told = tongchou("regulations", "coverage", "--code", "JY", "--json")
+    assert told.code == 1
+    assert {rule["rule"]: rule["open"] for rule in told.document}["JY-18"]["en"] == "no case shows it"
 
 
 # ---------------------------------------------------------------- time

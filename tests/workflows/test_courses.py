@@ -199,6 +199,18 @@ async def test_a_gate_on_demand_is_passed_only_when_a_change_sends_the_project_t
     assert (await project.open_review("tender_neutral")).round == 2
 
 
+async def test_a_change_that_is_given_up_leaves_the_gate_that_it_demanded(project: Project) -> None:
+    rule = changing(over_share=Decimal(0), explained_by=None, returns_to=GateRef(stage=StageName.TENDER, gate="first"))
+    plan = with_gate(StageName.TENDER, {"on_demand": True, "documents": ()}, changes=rule.changes)
+    await project.begin(StageName.TENDER, plan=plan, approved_investment=approved())
+    await project.open_review("tender_neutral")
+    await project.say("report_change", growth(approved() + 1))
+    await project.waits(State.AWAITING_MATERIALS)
+    restored = application(project.code, "corrected.yaml")
+    await project.say("submit", Submission(submitted_by=UNIT, application=restored))
+    assert (await project.open_review("tender_neutral")).round == 2
+
+
 def approved() -> Decimal:
     """The investment of the example."""
     return application("X", "corrected.yaml").investment

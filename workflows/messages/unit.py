@@ -117,17 +117,19 @@ class UnitMessages(FileHolder):
             organs(self.desk.awaited() or self.supervisors()),
             {"description": report.description, "investment": str(report.investment or was)},
         )
-        if rule := self._change_rule(report):
-            self.interrupt(SentBack(rule.returns_to, rule.citation))
+        if rule := self._grown(report):
+            self.interrupt(SentBack(rule.returns_to, rule.citation, grown=True))
+        elif rule := changes.major(self.plan, self.file.stage) if report.major else None:
+            self.interrupt(SentBack(rule.returns_to, rule.citation, grown=False))
         elif self._unsettles_review(report):
             self.interrupt(Reopened(self._open_gate()))
         return text
 
-    def _change_rule(self, report: ChangeReport) -> Change | None:
-        """The rule by which the change sends the project back from its present stage."""
-        stage, approved = self.file.stage, self.file.approved_investment
-        grown = report.investment and changes.returning(self.plan, stage, approved, report.investment)
-        return grown or (changes.major(self.plan, stage) if report.major else None)
+    def _grown(self, report: ChangeReport) -> Change | None:
+        """The rule by which the new investment sends the project back from its present stage."""
+        if report.investment is None:
+            return None
+        return changes.returning(self.plan, self.file.stage, self.file.approved_investment, report.investment)
 
     def _unsettles_review(self, report: ChangeReport) -> bool:
         """Whether officers are just judging an investment that is no longer the project's."""
