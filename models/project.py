@@ -214,6 +214,8 @@ class Status(Value):
     project: str
     title: str
     regulation: str
+    warnings: tuple[Text, ...] = ()
+    """What every page about the project has to say first: that its regulation has expired."""
     department: str
     unit: str
     stage: StageName | None

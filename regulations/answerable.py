@@ -6,20 +6,17 @@ Pure. What is found here would otherwise make a gate that nobody can pass, or a 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from models.plan import (
-    FieldKind,
-    Form,
-    FormField,
+from models.check import (
     MatchesApproved,
     MeetsThreshold,
-    Plan,
     RegistersCatalog,
     RequiresAnswer,
-    Scope,
     SharesBaseItems,
     SharesResources,
-    StageName,
 )
+from models.form import FieldKind, Form, FormField
+from models.plan import Plan, StageName
+from models.scope import Scope
 from regulations.provisions import Fault, Path, walk
 from regulations.schema import ChangeSource, LimitSource, OpeningSource, Regulation
 

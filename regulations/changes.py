@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from models.base import Text
 from models.finding import Finding, Strength
-from models.plan import Change, DocumentRequirement, Plan, StageName
+from models.form import DocumentRequirement
+from models.plan import Change, Plan, StageName
 
 
 def returning(plan: Plan, stage: StageName, approved: Decimal | None, investment: Decimal) -> Change | None:

@@ -9,7 +9,8 @@ from models.application import Application, Material
 from models.base import Text
 from models.citation import Citation
 from models.finding import Finding, Strength
-from models.plan import DocumentRequirement, Form, Gate, Plan
+from models.form import DocumentRequirement, Form
+from models.plan import Gate, Plan
 from regulations import forms
 from regulations.scope import applies
 

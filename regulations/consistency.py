@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from models.plan import FieldKind, FormField, GateRef
+from models.form import FieldKind, FormField
+from models.plan import GateRef
 from models.review import Outcome
 from regulations.answerable import endless_changes, misread_forms, undemanded, unfixed, unknown_events
 from regulations.overlays import unfit_loans

@@ -13,7 +13,7 @@ from typing import Final
 
 from models.base import Text, Value
 from models.finding import Strength
-from models.plan import FormField
+from models.form import FormField
 from regulations.files import REGULATIONS_DIR, library
 from regulations.provisions import Source, walk
 from regulations.register import Register, Rule, RuleKind, Why, load_register

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import Any
 
 from models.base import Text
-from models.plan import FieldKind, Form, FormField
+from models.form import FieldKind, Form, FormField
 
 MAX_CHARACTERS = 50_000
 """Of all keys and texts of one form; a project's file has to stay under 200 KB."""

@@ -13,8 +13,10 @@ from models.base import Text, Value
 from models.calendar import TermUnit
 from models.citation import Citation
 from models.finding import SanctionEnd
-from models.plan import Act, FieldKind, FormField, GateRef, Holding, Scope
+from models.form import FieldKind, FormField
+from models.plan import Act, GateRef, Holding
 from models.review import Outcome, QuorumRule
+from models.scope import Scope
 from regulations.plan_builder import LawInForce, in_force
 from regulations.provisions import Provision
 from regulations.schema import (

@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 
-from models.plan import FormField, Overruled
+from models.form import FormField
+from models.plan import Overruled
 from regulations.plan_builder import UNREGULATED, Inconsistent, LawInForce
 from regulations.provisions import Fault, P, Path, Provision, Source
 from regulations.references import names_in, references
@@ -26,6 +27,7 @@ from regulations.schema import (
     LentSource,
     Moment,
     OverlaidBy,
+    PrevailsSource,
     Regulation,
     ScopedSource,
 )
@@ -83,12 +85,19 @@ def overlaid(regulation: Regulation, wider: Mapping[str, Regulation]) -> Regulat
     `wider` holds them by their ids, each as it is written: what lies over a wider regulation is not handed on. Expects
     that `faults` finds none. The version stays; whoever knows the texts sets it.
     """
+    regulation = regulation.model_copy(update={"prevails": _standing(regulation, wider)})
     for overlay in regulation.overlays:
         days = _switched_on(regulation, overlay)
         if days:
             loan = _Loan(wider[overlay.regulation], regulation, overlay, days)
             regulation = loan.laid_over()
     return regulation
+
+
+def _standing(regulation: Regulation, wider: Mapping[str, Regulation]) -> dict[str, PrevailsSource]:
+    """What prevails while its own rule binds: one of a regulation that is switched off prevails over nothing."""
+    codes = {regulation.rules, *(wider[name].rules for name in lying_over(regulation))}
+    return {rule: source for rule, source in regulation.prevails.items() if source.by.partition("-")[0] in codes}
 
 
 def _switched_on(regulation: Regulation, overlay: OverlaidBy) -> list[Span]:

@@ -10,17 +10,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from models.base import Text, faults
 from models.calendar import Term
+from models.check import Check
 from models.citation import Citation
 from models.deadline import Rung
 from models.finding import SanctionEnd, SanctionKind
+from models.form import DocumentRequirement, Form
 from models.plan import (
     Change,
-    Check,
     Consequence,
-    DocumentRequirement,
     EventKind,
     Fixing,
-    Form,
     Gate,
     GateRef,
     Limit,
@@ -33,9 +32,9 @@ from models.plan import (
     Sampling,
     SanctionRule,
     StagePlan,
-    Titled,
 )
 from models.review import Quorum, QuorumRule
+from models.scope import Titled
 from regulations.provisions import Fault, P, Source
 from regulations.schema import (
     ChangeSource,

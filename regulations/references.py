@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from models.finding import SanctionEnd
-from models.plan import PointsOfForm, Scope
+from models.plan import PointsOfForm
+from models.scope import Scope
 from regulations.provisions import Path, walk
 from regulations.schema import (
     CatalogSource,

@@ -13,26 +13,22 @@ from typing import Final
 from models.application import Application, Material
 from models.base import Text, Value
 from models.calendar import CHINA, Receipt, WorkCalendar
-from models.citation import Citation
-from models.effects import CatalogFacts, CatalogQuestion
-from models.finding import Finding
-from models.plan import (
+from models.check import (
     Check,
     ContributesCapabilities,
-    Fixing,
     ForbidsEvent,
-    Gate,
     MatchesApproved,
     MeetsConditions,
     MeetsThreshold,
-    Opening,
-    Plan,
     RealisesPlannedReuse,
     RegistersCatalog,
     RequiresEvent,
     SharesResources,
-    StageName,
 )
+from models.citation import Citation
+from models.effects import CatalogFacts, CatalogQuestion
+from models.finding import Finding
+from models.plan import Fixing, Gate, Opening, Plan, StageName
 from models.review import Quorum
 from regulations import checks, completeness
 from regulations.calendar import receipt

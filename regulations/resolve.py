@@ -6,8 +6,9 @@ from datetime import date
 
 from models.application import Application, Feature
 from models.base import Text
+from models.check import RequiresDeclaration
 from models.citation import Citation
-from models.plan import Plan, RequiresDeclaration
+from models.plan import Plan
 from regulations.plan_builder import LawInForce, build
 from regulations.schema import Regulation, RouteSource
 from regulations.scope import applies
@@ -93,10 +94,22 @@ def _fits(route: RouteSource, application: Application) -> bool:
 
 
 def _no_route(law: LawInForce, application: Application) -> Text:
+    """Why no route takes the application: its category or its investment, where a route takes at least its funding."""
+    routes = [route for _, route in law.entries(law.regulation.routes) if application.funding in route.funding]
+    over = [r for r in routes if not r.categories or not set(r.categories).isdisjoint(application.categories)]
+    if over:
+        limit = over[-1].investment_up_to
+        zh, en = f"超过办理路径的限额 {limit} 元", f"over the limit of the route {over[-1].title.en}, {limit} yuan"
+        return reason("investment", application.investment, zh, en, law.citation(over[-1]))
+    if routes:
+        wanted = list(dict.fromkeys(category for route in routes for category in route.categories))
+        zh, en = f"须为下列类别之一：{'、'.join(wanted)}", f"must be one of: {', '.join(wanted)}"
+        given = "、".join(application.categories) or "—"
+        return reason("categories", given, zh, en, law.citation(routes[0]))
     known = dict(law.entries(law.regulation.funding))
     kinds = "、".join(f"{key} {entry.title.zh}" for key, entry in known.items())
     source = law.citation(known.get(application.funding) or next(iter(known.values()), law.regulation.validity))
-    en = f"no route takes this funding and investment; known kinds of funding: {', '.join(known)}"
+    en = f"no route takes this funding; known kinds of funding: {', '.join(known)}"
     return reason("funding", application.funding, f"没有适用的办理路径；资金来源须为：{kinds}", en, source)
 
 

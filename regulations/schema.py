@@ -16,8 +16,10 @@ from models.base import Code, Input, Text
 from models.calendar import TermUnit
 from models.deadline import Rung
 from models.finding import SanctionEnd, SanctionKind, Strength
-from models.plan import Act, FormField, GateRef, Holding, Overruled, PointsOfForm, Scope, StageName
+from models.form import FormField
+from models.plan import Act, GateRef, Holding, Overruled, PointsOfForm, StageName
 from models.review import Outcome, Point, QuorumRule
+from models.scope import Scope
 from regulations.provisions import Provision, RuleId, Source, Versions
 
 
@@ -143,7 +145,7 @@ class FormSource(ScopedSource):
 
 
 class CheckSource(RuledSource, ScopedSource):
-    """A check of one of the kinds in `models/plan.py`. `arguments` is whatever else is written in the entry."""
+    """A check of one of the kinds in `models/check.py`. `arguments` is whatever else is written in the entry."""
 
     check: str
     title: Text

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from models.application import Application
-from models.plan import Scope, Scoped
+from models.scope import Scope, Scoped
 
 
 def applies(entry: Scoped, application: Application, events: Collection[str] = ()) -> bool:

@@ -5,22 +5,16 @@ from typing import Any
 
 from models.application import Application, Approach
 from models.calendar import CHINA
-from models.deadline import RungKind
-from models.effects import EntryKind, LedgerEntry
-from models.finding import Finding, Strength
-from models.messages import EventReport
-from models.plan import (
+from models.check import (
     Check,
     CompilesCatalog,
     ContributesCapabilities,
     FilesBeforeStart,
     ForbidsEvent,
     ForbidsRepeatedCollection,
-    Gate,
     MatchesApproved,
     MeetsConditions,
     MeetsThreshold,
-    Plan,
     RealisesPlannedReuse,
     RegistersCatalog,
     RequiresAnswer,
@@ -29,6 +23,11 @@ from models.plan import (
     SharesBaseItems,
     SharesResources,
 )
+from models.deadline import RungKind
+from models.effects import EntryKind, LedgerEntry
+from models.finding import Finding, Strength
+from models.messages import EventReport
+from models.plan import Gate, Plan
 from models.project import RunningLimit, Status
 from models.review import Outcome
 from regulations import checks

@@ -15,6 +15,7 @@ def details(status: Status) -> str:
     """The page of a running workflow: what is awaited, from whom, until when, on which article."""
     lines = [
         f"## {status.title}（{status.project}）",
+        *(f"**⚠ {warning.zh}**" for warning in status.warnings),
         " · ".join(_where(status)),
         *_awaited(status),
         *_limits(status),

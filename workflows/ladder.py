@@ -43,13 +43,14 @@ class Ladder:
     async def climb(self, done: Callable[[], bool], until: Until) -> None:
         """Wait until it is done, telling each rung at its moment. Never gives up: time does not decide."""
         while not done():
-            rung = deadlines.next_rung(self.deadline, self.calendar)
+            rung, moves = deadlines.next_rung(self.deadline, self.calendar), self._moves
             came = await until(
-                partial(self._is_done_or_moved, done, self._moves),
+                partial(self._is_done_or_moved, done, moves),
                 at=rung[1] if rung else None,
                 summary=f"{self.deadline.event}：{rung[0].label.zh}（{rung[1]:%Y-%m-%d %H:%M}）" if rung else "",
             )
-            if rung and not came:
+            # A suspended project waits on, although its deadline was moved: the old moment means nothing then.
+            if rung and not came and moves == self._moves:
                 self.deadline = deadlines.told(self.deadline, rung[0])
                 await self._on_rung(rung[0])
 

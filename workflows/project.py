@@ -111,6 +111,7 @@ class Project(Decisions, Events, UnitMessages, OrganMessages):
             project=self.file.code,
             title=self.file.application.title,
             regulation=self.file.application.regulation,
+            warnings=self.file.plan.warnings if self.file.plan else (),
             department=self.file.application.department.code,
             unit=self.file.application.unit.code,
             stage=self.file.stage,

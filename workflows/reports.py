@@ -5,8 +5,9 @@ from pydantic import ValidationError
 from models.application import Material
 from models.base import Text, Value, faults
 from models.finding import Sanction
+from models.form import Form
 from models.messages import EventReport
-from models.plan import EventKind, Form, Plan
+from models.plan import EventKind, Plan
 from models.review import Outcome
 from regulations import forms
 

@@ -1,7 +1,7 @@
 """The checks of a gate: what an application must show, judged against the plan and the catalog's answer.
 
 Pure and deterministic, so that a workflow may run them and a rehearsal costs nothing. Each kind of the closed union in
-`models/plan.py` has one small function in this package. Nothing passes because the catalog is silent: a check that asks it
+`models/check.py` has one small function in this package. Nothing passes because the catalog is silent: a check that asks it
 raises where there is no answer (register A45), and a capability that the answer leaves out counts as unknown.
 """
 
@@ -11,9 +11,7 @@ from functools import partial
 from typing import assert_never
 
 from models.application import Application
-from models.effects import CatalogFacts, CatalogQuestion
-from models.finding import Finding, Strength, Waiver
-from models.plan import (
+from models.check import (
     Check,
     CompilesCatalog,
     ContributesCapabilities,
@@ -22,11 +20,9 @@ from models.plan import (
     ForbidsEvent,
     ForbidsRepeatedCollection,
     ForbidsSelfBuilding,
-    Gate,
     MatchesApproved,
     MeetsConditions,
     MeetsThreshold,
-    Plan,
     RealisesPlannedReuse,
     RegistersCatalog,
     RequiresAnswer,
@@ -37,6 +33,9 @@ from models.plan import (
     SharesBaseItems,
     SharesResources,
 )
+from models.effects import CatalogFacts, CatalogQuestion
+from models.finding import Finding, Strength, Waiver
+from models.plan import Gate, Plan
 from regulations.checks import answers, catalog_form, parts, reports, results
 from regulations.checks.case import Case, OnFile, capabilities_of, connected, distinct, enumerated, fact_of, features
 from regulations.scope import applies

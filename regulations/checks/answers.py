@@ -5,8 +5,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from models.application import Application
+from models.check import FilesBeforeStart, MatchesApproved, RequiresAnswer, Where
 from models.finding import Finding
-from models.plan import FilesBeforeStart, MatchesApproved, RequiresAnswer, Where
 from regulations import forms
 from regulations.checks.case import Case, enumerated, finding
 

@@ -7,10 +7,10 @@ from typing import Any, TypeAlias, TypeVar
 
 from models.application import Application, Approach, Feature
 from models.base import Text
+from models.check import Check
 from models.effects import CapabilityFact, CatalogFacts
 from models.finding import Finding, Strength
 from models.messages import EventReport
-from models.plan import Check
 from models.project import Condition
 
 Evidence: TypeAlias = tuple[str, ...]

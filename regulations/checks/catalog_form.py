@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from models.application import Application
+from models.check import CompilesCatalog, RegistersCatalog, SharesBaseItems, SharesResources
 from models.finding import Finding
-from models.plan import CompilesCatalog, RegistersCatalog, SharesBaseItems, SharesResources
 from regulations.checks.case import Case, as_of, finding
 
 Row = tuple[str, Mapping[str, Any]]

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from models.application import Application, Approach, Feature
 from models.base import Text
-from models.effects import ResourceMatch, WantedItems
-from models.finding import Finding
-from models.plan import (
+from models.check import (
     ForbidsDuplicateItems,
     ForbidsRepeatedCollection,
     ForbidsSelfBuilding,
@@ -14,6 +12,8 @@ from models.plan import (
     RequiresDeclaration,
     RequiresSpecification,
 )
+from models.effects import ResourceMatch, WantedItems
+from models.finding import Finding
 from regulations.checks.case import (
     Case,
     as_of,

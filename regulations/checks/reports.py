@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from models.check import ForbidsEvent, MeetsThreshold, RequiresEvent
 from models.finding import Finding
-from models.plan import ForbidsEvent, MeetsThreshold, RequiresEvent
 from regulations.checks.case import Case, finding
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from models.base import Text
+from models.check import ContributesCapabilities, MeetsConditions, RealisesPlannedReuse
 from models.finding import Finding
-from models.plan import ContributesCapabilities, MeetsConditions, RealisesPlannedReuse
 from regulations.checks.case import Case, as_of, distinct, enumerated, finding
 
 _RESIDENCE = {True: Text(zh="已入驻", en="is resident"), False: Text(zh="尚未入驻", en="is not resident")}

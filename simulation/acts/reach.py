@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from models.plan import FieldKind, FormField
+from models.form import FieldKind, FormField
 from models.project import State, Status
 from simulation import events
 from simulation.actor import Actor

@@ -45,6 +45,7 @@ def status(answer: Status, *, receipt: bool = False) -> list[Part]:
     review = answer.review if answer.review and answer.review.outcome is None else None
     lines: list[Part | None] = [
         f"{answer.title}（{answer.project}）",
+        *answer.warnings,
         _where(answer),
         field("等待", "awaiting", "、".join(answer.awaiting)),
         field("待交", "to hand in", "、".join(answer.missing)),

@@ -24,7 +24,7 @@ from records import calendars, database, migration, register, sanctions
 from regulations.almanac import read_notice
 from regulations.files import REGULATIONS_DIR, RegulationError
 
-EXAMPLES = REGULATIONS_DIR.parent / "examples"
+EXAMPLES = REGULATIONS_DIR.parent / "examples" / "jiangyin"
 DAY = date(2026, 3, 2)
 CITATION = Citation(rule="JY-36", instrument="办法", article="第十条")
 

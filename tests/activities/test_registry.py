@@ -16,7 +16,7 @@ from models.finding import Sanction, SanctionEnd, SanctionKind, Strength
 from records import database, migration, register, sanctions
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
-EXAMPLE = Path(register.__file__).parents[1] / "examples" / "register.yaml"
+EXAMPLE = Path(register.__file__).parents[1] / "examples" / "jiangyin" / "register.yaml"
 
 BLOCK = Sanction(
     sanction_id="JY-2026-0001/acceptance/block",

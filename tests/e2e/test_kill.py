@@ -93,7 +93,7 @@ async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     async with embedded(tmp_path_factory.mktemp("stack"), Ports.any_free()) as stack:
         built = Installation(stack)
         engine = database.connect(f"sqlite:///{built.database}")
-        register.import_register(engine, ROOT / "examples/register.yaml")
+        register.import_register(engine, ROOT / "examples/jiangyin/register.yaml")
         engine.dispose()
         async with httpx.AsyncClient(base_url=stack.endpoints.catalog, trust_env=False) as catalog:
             for seed in ("services/catalog/seeds/jiangyin.yaml", "examples/jiangyin/catalog.yaml"):

@@ -48,8 +48,11 @@ def test_an_empty_file_is_a_file(store: MaterialsStore) -> None:
     assert store.put(b"") == (sha256(b"").hexdigest(), 0)
 
 
-def test_a_file_over_50_mib_is_refused_and_leaves_nothing_behind(store: MaterialsStore, tmp_path: Path) -> None:
-    full, over = tmp_path / "full.bin", tmp_path / "over.bin"
+def test_a_file_over_50_mib_is_refused_and_leaves_nothing_behind(
+    store: MaterialsStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a short path is told whole
+    full, over = Path("full.bin"), Path("over.bin")
     for path, size in ((full, materials.SIZE_LIMIT), (over, materials.SIZE_LIMIT + 1)):
         with path.open("wb") as file:
             file.truncate(size)

@@ -15,7 +15,7 @@ from records.errors import RecordError, RegisterError
 from records.register import Officer, Organ, RegisterCounts
 from records.register_file import OrganKind
 
-EXAMPLE = Path(register.__file__).parents[1] / "examples" / "register.yaml"
+EXAMPLE = Path(register.__file__).parents[1] / "examples" / "jiangyin" / "register.yaml"
 
 SMALL = """
 organs:

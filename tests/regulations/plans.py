@@ -6,11 +6,13 @@ from typing import Any
 from models.application import Application, Feature
 from models.base import Text
 from models.calendar import CHINA, Receipt, Term, TermUnit
+from models.check import Check
 from models.citation import Citation
 from models.deadline import Deadline
 from models.effects import CapabilityFact, CatalogFacts
 from models.finding import Finding, Strength, Waiver
-from models.plan import Check, Form, Gate, Plan, StageName, StagePlan
+from models.form import Form
+from models.plan import Gate, Plan, StageName, StagePlan
 from models.review import CountedDecision, Decision, Quorum, QuorumRule, Review, Verdict
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=CHINA)

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from models.plan import Change, DocumentRequirement, GateRef, Plan, StageName
+from models.form import DocumentRequirement
+from models.plan import Change, GateRef, Plan, StageName
 from regulations import changes
 from tests.regulations.plans import CITATION, plan, text
 

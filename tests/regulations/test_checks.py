@@ -8,12 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.application import Application
-from models.effects import CatalogFacts, ItemMatch, ResidentFact, ResourceMatch
-from models.finding import Finding, Strength
-from models.plan import (
+from models.check import (
     Check,
     ContributesCapabilities,
-    Fixing,
     ForbidsDuplicateItems,
     ForbidsRepeatedCollection,
     ForbidsSelfBuilding,
@@ -24,6 +21,9 @@ from models.plan import (
     RequiresSpecification,
     SharesResources,
 )
+from models.effects import CatalogFacts, ItemMatch, ResidentFact, ResourceMatch
+from models.finding import Finding, Strength
+from models.plan import Fixing
 from models.project import Condition
 from regulations import checks
 from tests.regulations.plans import (

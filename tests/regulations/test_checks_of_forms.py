@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from models.messages import EventReport
-from models.plan import (
+from models.check import (
     Check,
     FilesBeforeStart,
     MatchesApproved,
     RegistersCatalog,
     RequiresAnswer,
-    Scope,
     SharesBaseItems,
     SharesResources,
     Where,
 )
+from models.messages import EventReport
+from models.scope import Scope
 from regulations import checks
 from tests.regulations.plans import TODAY, application, facts, feature, only_gate, plan, rule
 

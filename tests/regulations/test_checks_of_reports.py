@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from models.check import Check, ForbidsEvent, MeetsThreshold, RequiresEvent, ThresholdStep
 from models.messages import EventReport
-from models.plan import Check, ForbidsEvent, MeetsThreshold, RequiresEvent, ThresholdStep
 from regulations import checks
 from tests.regulations.plans import TODAY, application, only_gate, plan, rule
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.application import Material
 from models.finding import Finding, Strength
-from models.plan import DocumentRequirement, FieldKind, Form, FormField, RequiredWhen
+from models.form import DocumentRequirement, FieldKind, Form, FormField, RequiredWhen
 from regulations import completeness, forms
 from tests.regulations.plans import CITATION, DIGEST, application, gate, only_gate, plan, text
 

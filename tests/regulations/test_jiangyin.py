@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from models.calendar import TermUnit
+from models.check import ContributesCapabilities
 from models.finding import SanctionEnd, SanctionKind, Strength
-from models.plan import Act, ContributesCapabilities, Holding, Plan, StageName
+from models.plan import Act, Holding, Plan, StageName
 from models.review import Outcome, QuorumRule
 from regulations.files import REGULATIONS_DIR, check, load
 from regulations.plan_builder import UNREGULATED

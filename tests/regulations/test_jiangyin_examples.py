@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from models.application import Application, Material
+from models.check import ContributesCapabilities
 from models.effects import CatalogFacts
 from models.finding import Finding, Strength
-from models.plan import ContributesCapabilities, Plan
+from models.plan import Plan
 from records.register_file import read_register_file
 from regulations import checks, completeness, forms
 from regulations.files import load
@@ -123,7 +124,7 @@ async def test_at_acceptance_nothing_blocks_once_all_is_called_resident_and_moun
 
 
 def test_the_examples_are_filed_by_parties_and_officers_of_the_example_register(law: Regulation) -> None:
-    register = read_register_file(ROOT / "examples" / "register.yaml")
+    register = read_register_file(ROOT / "examples" / "jiangyin" / "register.yaml")
     places, officers = register.places(), {officer.id: officer for officer in register.officers}
     assert set(law.organs) <= set(places)
     for organ, versions in law.organs.items():

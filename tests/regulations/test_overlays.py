@@ -8,7 +8,8 @@ import pytest
 
 from models.application import Application, Feature
 from models.citation import Citation
-from models.plan import FormField, Overruled, Plan
+from models.form import FormField
+from models.plan import Overruled, Plan
 from regulations import checks
 from regulations.consistency import inconsistencies
 from regulations.files import Problem, RegulationError, check, library
@@ -404,6 +405,12 @@ def test_prevailing_over_a_rule_that_nobody_lends_changes_nothing(tmp_path: Path
     drawn = plan(loaded(tmp_path, NARROW_LAW + "prevails:\n  NA-84: {by: JY-43, default: A36}\n"))
     assert drawn.overruled == ()
     assert drawn.gate("panel").checks == ("JY-18", "JY-23", "NA-77", "NA-82", "NA-88")
+
+
+def test_a_rule_of_a_regulation_that_does_not_lie_over_it_prevails_over_nothing(tmp_path: Path) -> None:
+    drawn = plan(loaded(tmp_path, NARROW_LAW + "prevails:\n  NA-77: {by: JX-15, default: A36}\n"))
+    assert drawn.overruled == ()
+    assert "NA-77" in drawn.gate("panel").checks
 
 
 # ---------------------------------------------------------------- the version

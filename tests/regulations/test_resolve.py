@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from models.application import Application, Collection, Feature
-from models.plan import ForbidsDuplicateItems, Plan, StageName
+from models.check import ForbidsDuplicateItems
+from models.plan import Plan, StageName
 from models.review import QuorumRule
 from regulations.files import load
 from regulations.resolve import NotAdmitted, resolve
@@ -128,6 +129,16 @@ def test_unknown_funding_is_refused_with_the_kinds_that_there_are(law: Regulatio
     (reason,) = reasons(law, application(funding="lottery"))
     assert reason.startswith("funding: no route takes this funding")
     assert "known kinds of funding: municipal (got lottery;" in reason
+
+
+def test_a_project_that_fits_no_category_or_is_too_large_is_refused_by_that_field(tmp_path: Path) -> None:
+    kinds = "categories:\n  big: {title: {zh: 大, en: big}, article: 第二条}\n"
+    narrow = "funding: [municipal]\n    categories: [big]\n    investment_up_to: 1000.00\n"
+    law = load(written(tmp_path, spoiled("funding: [municipal]\n", narrow) + kinds))
+    (category,) = reasons(law, application())
+    assert category.startswith("categories: must be one of: big")
+    (size,) = reasons(law, application(categories=["big"], investment="1000.01"))
+    assert size.startswith("investment: over the limit of the route")
 
 
 @pytest.mark.parametrize(("investment", "route"), [("100.00", "simple"), ("100.01", "standard")])

@@ -5,29 +5,23 @@ from typing import Any
 
 import pytest
 
-from models.citation import Citation
-from models.finding import SanctionEnd, SanctionKind, Strength
-from models.messages import EventReport
-from models.plan import (
+from models.check import (
     Check,
-    Consequence,
     ForbidsEvent,
-    Holding,
-    Limit,
     MeetsThreshold,
-    RectificationRule,
     RegistersCatalog,
     RequiresAnswer,
     RequiresEvent,
-    Sampling,
-    SanctionRule,
-    Scope,
     SharesBaseItems,
-    StagePlan,
     ThresholdStep,
     Where,
 )
+from models.citation import Citation
+from models.finding import SanctionEnd, SanctionKind, Strength
+from models.messages import EventReport
+from models.plan import Consequence, Holding, Limit, RectificationRule, Sampling, SanctionRule, StagePlan
 from models.review import Judgement, Outcome, Point, Verdict
+from models.scope import Scope
 from regulations.checks import OnFile
 from simulation.acts.decisions import judged
 from simulation.events import Decide

@@ -238,7 +238,7 @@ def test_a_damaged_file_is_not_handed_out(tongchou: Tongchou, tmp_path: Path) ->
 
 
 def test_a_register_is_imported_once_and_a_second_time_changes_nothing(registered: Tongchou) -> None:
-    again = registered.document("register", "import", ROOT / "examples" / "register.yaml")
+    again = registered.document("register", "import", ROOT / "examples" / "jiangyin" / "register.yaml")
     assert (again["organs"], again["changed"]) == (5, 0)
 
 

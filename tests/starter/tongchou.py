@@ -15,7 +15,7 @@ from starter.folder import Endpoints
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "jiangyin" / "application.yaml"
 CORRECTED = ROOT / "examples" / "jiangyin" / "corrected.yaml"
-REGISTER = ROOT / "examples" / "register.yaml"
+REGISTER = ROOT / "examples" / "jiangyin" / "register.yaml"
 
 NO_SERVER = "127.0.0.1:1"
 

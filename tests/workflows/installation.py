@@ -138,7 +138,7 @@ def template() -> Path:
     file = Path(mkdtemp(prefix="tongchou-tests-")) / "tongchou.db"
     migration.upgrade(f"sqlite:///{file}")
     engine = database.connect(f"sqlite:///{file}")
-    register.import_register(engine, ROOT / "examples/register.yaml")
+    register.import_register(engine, ROOT / "examples/jiangyin/register.yaml")
     engine.dispose()
     return file
 

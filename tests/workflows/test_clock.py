@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, time, timedelta
 
 import pytest
 
+from models.calendar import CHINA
 from models.effects import EntryKind
 from models.messages import Answer, ClockPause, ClockResumption, Extension, Resumption, Suspension
 from models.plan import StageName
@@ -15,6 +17,7 @@ from tests.workflows.installation import resolution
 from tests.workflows.project import BUREAU, CENTRE, Project
 
 GATE = "tender_neutral"
+DAY = timedelta(days=1)
 SUSPENSION = Suspension(organ=BUREAU, officer="xu.ming", reason="资金待定")
 RESUMPTION = Resumption(organ=BUREAU, officer="xu.ming", reason="资金落实")
 
@@ -182,3 +185,18 @@ async def test_a_suspension_crosses_the_border_with_the_project(project: Project
     assert status.state is State.SUSPENDED
     await project.say("resume", RESUMPTION)
     await project.open_review("design_neutral")
+
+
+async def test_nothing_is_told_of_a_deadline_while_the_project_is_suspended(lone_project: Project) -> None:
+    """The moment of a reminder passes that was waited for before the suspension."""
+    project = await lone_project.begin()
+    review = await project.open_review(GATE)
+    await project.say("suspend", SUSPENSION)
+    await project.installation.advance_to(datetime.combine(review.deadline.receipt.due_on, time(23), CHINA))
+    await project.installation.advance_to(datetime.combine(review.deadline.receipt.due_on, time(), CHINA) + 3 * DAY)
+    assert project.ledger(EntryKind.DEADLINE_PASSED) == []
+    status = await project.status()
+    assert status.review and status.review.deadline.told == ()
+    await project.say("resume", RESUMPTION)
+    again = await project.open_review(GATE)
+    assert again.deadline.receipt.due_on > review.deadline.receipt.due_on

@@ -8,22 +8,12 @@ import pytest
 from models.base import Text
 from models.citation import Citation
 from models.effects import EntryKind
+from models.form import DocumentRequirement
 from models.messages import ChangeKind, ChangeReport, RectificationResponse, Submission
-from models.plan import (
-    Change,
-    Consequence,
-    DocumentRequirement,
-    Fixing,
-    GateRef,
-    Holding,
-    Opening,
-    Plan,
-    Sampling,
-    Scope,
-    StageName,
-)
+from models.plan import Change, Consequence, Fixing, GateRef, Holding, Opening, Plan, Sampling, StageName
 from models.project import State
 from models.review import Outcome, Verdict
+from models.scope import Scope
 from regulations.sampling import draw
 from tests.workflows.installation import application, material, resolution
 from tests.workflows.project import BUREAU, CENTRE, DOCUMENTS, UNIT, Project

@@ -10,7 +10,8 @@ from models.application import Application
 from models.base import Text
 from models.effects import EntryKind, NoticeTemplate
 from models.messages import Answer, ChangeKind, ChangeReport, Submission, Withdrawal
-from models.plan import Change, Plan, Titled
+from models.plan import Change, Plan
+from models.scope import Titled
 from regulations import changes
 from workflows.effects import organs
 from workflows.file_holder import FileHolder, merged, update_id

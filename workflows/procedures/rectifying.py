@@ -142,6 +142,7 @@ class Rectifying(Decisions, Events, ClockMessages):
             project=self.file.project,
             title=self.file.title,
             regulation=self.plan.regulation,
+            warnings=self.plan.warnings,
             department=self.file.department,
             unit=self.file.unit,
             stage=None,
