@@ -33,6 +33,8 @@ demo: .venv/.installed ## run one project of a regime from filing to its end (RE
 up: .venv/.installed ## start Temporal, both services and the worker; their data lies in var/
 	$(BIN)/tongchou up
 
+# Each run of a workflow imports the workflows anew; without their byte code it would also compile them.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.installed ## run the tests
 	$(BIN)/pytest --numprocesses $(JOBS) --dist loadgroup --no-loadscope-reorder
 

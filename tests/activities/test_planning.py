@@ -40,7 +40,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 def filing(on: date = DAY, *, clock_shifted: bool = False, **changes: Any) -> Filing:
-    written = yaml.safe_load((EXAMPLES / "jiangyin" / "application.yaml").read_text(encoding="utf-8"))
+    written = yaml.safe_load((EXAMPLES / "application.yaml").read_text(encoding="utf-8"))
     application = ApplicationFile.model_validate({**written, **changes}).application()
     return Filing(application=application, filed_on=on, clock_shifted=clock_shifted)
 
@@ -125,7 +125,7 @@ def test_the_calendar_reaches_from_the_year_before_to_ten_years_after(engine: En
 
 def test_a_notice_on_record_is_in_the_calendar(engine: Engine) -> None:
     before = {year.year: year.published for year in resolved(engine, filing()).calendar.years}
-    calendars.publish_notice(engine, read_notice(EXAMPLES / "calendar-2027.yaml"), noon(DAY))
+    calendars.publish_notice(engine, read_notice(EXAMPLES.parent / "calendar-2027.yaml"), noon(DAY))
     after = {year.year: year.published for year in resolved(engine, filing()).calendar.years}
     assert (before[2027], after[2027]) == (False, True)
 
