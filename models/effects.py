@@ -192,6 +192,7 @@ class NoticeTemplate(StrEnum):
     PROJECT_RESUMED = "project_resumed"
     PROJECT_WITHDRAWN = "project_withdrawn"
     CHANGE_REPORTED = "change_reported"
+    EVENT_REPORTED = "event_reported"
     STAGE_OPENED = "stage_opened"
     PROJECT_CLOSED = "project_closed"
     DECISION_RETRACTED = "decision_retracted"
@@ -226,6 +227,7 @@ _NOTICE_LABELS = {
     NoticeTemplate.PROJECT_RESUMED: Text(zh="恢复通知", en="project resumed"),
     NoticeTemplate.PROJECT_WITHDRAWN: Text(zh="撤回通知", en="project withdrawn"),
     NoticeTemplate.CHANGE_REPORTED: Text(zh="变更通知", en="change reported"),
+    NoticeTemplate.EVENT_REPORTED: Text(zh="事项通知", en="event reported"),
     NoticeTemplate.STAGE_OPENED: Text(zh="阶段通知", en="stage opened"),
     NoticeTemplate.PROJECT_CLOSED: Text(zh="办结通知", en="project closed"),
     NoticeTemplate.DECISION_RETRACTED: Text(zh="意见撤销通知", en="decision retracted"),

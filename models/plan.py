@@ -93,6 +93,8 @@ class EventKind(Titled):
 
     citation: Citation
     fields: tuple[FormField, ...] = ()
+    tells: tuple[str, ...] = ()
+    """The organs that are told when it is reported."""
 
 
 # ---------------------------------------------------------------- what follows
@@ -210,6 +212,8 @@ class Gate(Scoped):
     term: Term
     rungs: tuple[Rung, ...] = ()
     returns_to: GateRef | None = None
+    may_reject: bool = True
+    """Whether an officer may reject here; where not, what is wrong is returned."""
     consequences: tuple[Consequence, ...] = ()
     rule_source_missing: Citation | None = None
     """Set where the documents give no rule: the gate is neutral, and says so."""

@@ -108,7 +108,7 @@ class Decision(Input):
     verdict: Verdict
     opinion: Annotated[str, Field(max_length=4000)] = ""
     conditions: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=500)], ...], Field(max_length=50)] = ()
-    judgements: Annotated[dict[str, Judgement], Field(max_length=200)] = Field(default_factory=dict)
+    judgements: Annotated[dict[str, Judgement], Field(max_length=500)] = Field(default_factory=dict)
     major_change: bool = False
     on_behalf_of: Code | None = None
     signature: str | None = None
@@ -135,6 +135,7 @@ class Review(Value):
     organs: tuple[str, ...]
     quorum: Quorum
     points: tuple[Point, ...] = ()
+    may_reject: bool = True
     citations: tuple[Citation, ...]
     opened_at: datetime
     deadline: Deadline

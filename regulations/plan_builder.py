@@ -140,6 +140,7 @@ class LawInForce:
             term=self.term(source.term),
             rungs=self.rungs(source.ladder),
             returns_to=source.returns_to,
+            may_reject=source.may_reject,
             consequences=tuple(self._consequence(consequence) for consequence in source.consequences),
             rule_source_missing=citation if source.rule_source_missing else None,
             fixes=Fixing(**source.fixes.model_dump()),
@@ -196,7 +197,7 @@ class LawInForce:
 
     def events(self) -> tuple[EventKind, ...]:
         return tuple(
-            EventKind(id=key, title=entry.title, citation=self.citation(entry), fields=entry.fields)
+            EventKind(id=key, title=entry.title, citation=self.citation(entry), fields=entry.fields, tells=entry.tells)
             for key, entry in self.entries(self.regulation.events)
         )
 

@@ -69,6 +69,7 @@ class EventSource(TitledSource):
     """An event on which the pipeline rests: reported by `report_event`, with these fields."""
 
     fields: tuple[FormField, ...] = ()
+    tells: tuple[Code, ...] = ()
 
 
 class RuledSource(Provision):
@@ -247,6 +248,7 @@ class GateSource(ScopedSource):
     term: Code
     ladder: Code
     returns_to: GateRef
+    may_reject: bool = True
     consequences: tuple[ConsequenceSource, ...] = ()
     rule_source_missing: bool = False
     fixes: FixingSource = FixingSource()

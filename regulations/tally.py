@@ -100,6 +100,7 @@ def objection(
         _decided_already(review, decision),
         _id_is_used(decision, seen),
         _blocked(decision, blocking),
+        _unheard_of(review, decision),
         _no_opinion(decision),
         _conditions_astray(decision),
         *_misjudged(review, decision),
@@ -211,6 +212,13 @@ def _blocked(decision: Decision, blocking: tuple[Finding, ...]) -> Text | None:
         zh=f"尚有问题未解决，不得通过：{named.zh}",
         en=f"cannot be approved while these findings stand: {named.en}",
     )
+
+
+def _unheard_of(review: Review, decision: Decision) -> Text | None:
+    if review.may_reject or decision.verdict is not Verdict.REJECT:
+        return None
+    zh = f"意见 verdict：{review.title.zh}不得作出不予通过，有问题的应退回"
+    return Text(zh=zh, en=f"verdict: {review.title.en} cannot be rejected; what is wrong is returned")
 
 
 def _no_opinion(decision: Decision) -> Text | None:

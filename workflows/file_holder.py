@@ -11,12 +11,14 @@ from models.application import Material
 from models.base import Text
 from models.calendar import WorkCalendar
 from models.deadline import Rung
+from models.effects import NoticeTemplate
 from models.finding import Finding, Sanction
 from models.messages import EventReport
 from models.plan import Act, Limit, Plan
 from models.project import ProjectFile
 from regulations import checks
 from workflows import limit_letters
+from workflows.effects import organs
 from workflows.interruptions import Terminated
 from workflows.ladder import Ladder
 from workflows.limits import Limits
@@ -121,8 +123,16 @@ class FileHolder(Proceeding):
         """Keep the event in the file; what a rectification reports may let the project go on, or end it."""
         data = report.data if self.file.plan and self.file.plan.event(report.event) else {}
         self.update_file(events=(*self.file.events, report.model_copy(update={"data": data})))
+        kind = self.file.plan.event(report.event) if self.file.plan else None
         if self.file.plan:
             self.limits.start(self.plan, self.calendar, report)
+        if kind and kind.tells:
+            variables = {
+                "event": kind.title.zh,
+                "occurred_on": report.occurred_on.isoformat(),
+                "citation": str(kind.citation),
+            }
+            await self.effects.tell(NoticeTemplate.EVENT_REPORTED, report.event_id, organs(kind.tells), variables)
         if report.event == RECTIFICATION_ESCALATED:
             self._note_imposed(RectificationEscalated.model_validate(report.data).sanction)
         elif report.event == RECTIFICATION_CLOSED:

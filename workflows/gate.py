@@ -147,6 +147,7 @@ def _new_review(project: Project, gate: Gate, findings: tuple[Finding, ...]) -> 
         organs=gate.organs,
         quorum=gate.quorum,
         points=_points(project, gate),
+        may_reject=gate.may_reject,
         citations=gate.citations,
         opened_at=now,
         deadline=deadlines.started(f"{gate.title.zh}开始审核", now, gate.term, gate.rungs, project.calendar),

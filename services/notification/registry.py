@@ -63,6 +63,7 @@ TEMPLATES: dict[str, dict[str, Kind]] = {
     "project_suspended": _prints("reason"),
     "project_resumed": _prints("reason"),
     "project_withdrawn": _prints("reason"),
+    "event_reported": _prints("event occurred_on citation"),
     "change_reported": _prints("description investment"),
     "stage_opened": _prints("stage awaited"),
     "project_closed": _prints("outcome"),
