@@ -233,4 +233,4 @@ Check = Annotated[
     | MeetsConditions,
     Field(discriminator="check"),
 ]
-"""The closed set of checks. A rule that fits none of them needs a new kind here and a function in regulations/checks.py."""
+"""The closed set of checks. A rule that fits none of them needs a new kind here and a function in regulations/checks/."""

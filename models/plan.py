@@ -283,6 +283,8 @@ class Plan(Value):
     version: str
     filed_on: date
     route: str
+    investment_up_to: Decimal | None = None
+    """In yuan, inclusive: what a project of this route may cost before an investment was approved or after."""
     warnings: tuple[Text, ...] = ()
     organs: tuple[OrganPlan, ...]
     powers: tuple[Power, ...]
@@ -290,7 +292,7 @@ class Plan(Value):
     features: tuple[Titled, ...] = ()
     categories: tuple[Titled, ...] = ()
     fixed_categories: tuple[str, ...] = ()
-    """The categories by which the route was chosen: no correction may change whether a project is of them."""
+    """The categories by which the route was chosen or an inspection is certain: no correction may change them."""
     events: tuple[EventKind, ...] = ()
     forms: tuple[Form, ...] = ()
     checks: tuple[Check, ...] = ()

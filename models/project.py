@@ -122,6 +122,8 @@ class RunningLimit(Value):
 
     limit: str
     deadline: Deadline
+    moves: int = 0
+    """How often it was moved: the keys of its entries count on at a border."""
     met_at: datetime | None = None
 
 

@@ -205,9 +205,10 @@ class LawInForce:
         return tuple(Titled(id=key, title=entry.title) for key, entry in self.entries(self.regulation.categories))
 
     def route_categories(self) -> tuple[str, ...]:
-        """The categories by which one of the routes is chosen."""
-        routes = (route for _, route in self.entries(self.regulation.routes))
-        return tuple(dict.fromkeys(category for route in routes for category in route.categories))
+        """The categories by which one of the routes is chosen, or by which a project is always inspected."""
+        routes = [route.categories for _, route in self.entries(self.regulation.routes)]
+        drawn = [gate.sampling.always_for for _, gate in self.entries(self.regulation.gates) if gate.sampling]
+        return tuple(dict.fromkeys(category for categories in (*routes, *drawn) for category in categories))
 
     def pause_grounds(self) -> tuple[PauseGround, ...]:
         return tuple(
@@ -331,6 +332,7 @@ def build(law: LawInForce, route_id: str, route: RouteSource, version: str) -> P
         version=version,
         filed_on=law.day,
         route=route_id,
+        investment_up_to=route.investment_up_to,
         warnings=law.warnings(),
         organs=law.organs(),
         powers=law.powers(),

@@ -8,7 +8,7 @@ from models.application import Application, Feature
 from models.base import Text
 from models.check import RequiresDeclaration
 from models.citation import Citation
-from models.plan import Plan
+from models.plan import Gate, Plan
 from regulations.plan_builder import LawInForce, build
 from regulations.schema import Regulation, RouteSource
 from regulations.scope import applies
@@ -179,6 +179,10 @@ def _vacant(law: LawInForce, plan: Plan, application: Application) -> Iterator[T
 def _deciding(plan: Plan, application: Application) -> list[str]:
     """Whoever decides in a gate that this project may come to, whatever will be reported of it."""
     whatever = [event.id for event in plan.events]
-    gates = [gate for stage in plan.stages for gate in stage.gates if applies(gate, application, whatever)]
+    gates = [gate for stage in plan.stages for gate in stage.gates if _may_come(gate, application, whatever)]
     named = [gate.organs for gate in gates] + [order.verified_by for order in plan.rectification_rules()]
     return list(dict.fromkeys(organ for organs in named for organ in organs))
+
+
+def _may_come(gate: Gate, application: Application, events: list[str]) -> bool:
+    return applies(gate, application, events) or applies(gate, application)

@@ -24,10 +24,8 @@ async def judge(project: Project, gate: Gate) -> None:
         if file.grown and rule is None:
             raise GivenUp
         return
-    if rule is None:
-        return
-    await _record(project, rule, project.review_id(gate))
-    raise SentBack(rule.returns_to, rule.citation, grown=True)
+    if rule is not None:
+        raise SentBack(rule.returns_to, rule.citation, grown=True)
 
 
 def major_change(project: Project, review: Review) -> Change | None:
@@ -36,14 +34,26 @@ def major_change(project: Project, review: Review) -> Change | None:
     return changes.major(project.plan, project.file.stage) if flagged and review.outcome is Outcome.RETURNED else None
 
 
-async def _record(project: Project, rule: Change, key: str) -> None:
+async def record_sent_back(project: Project, back: SentBack) -> None:
+    """Put on record that a change sends the project back, and by which rule."""
     was, now = project.file.approved_investment, project.file.application.investment
+    why = Text(zh=f"投资 {was} → {now}，超过限度", en=f"investment {was} → {now}, over the limit")
+    if not back.grown:
+        why = Text(zh="重大变更", en="a major change")
     await project.effects.record(
         EntryKind.CHANGE_JUDGED,
-        key,
-        Text(
-            zh=f"投资 {was} → {now}，超过 {rule.rule} 的限度，退回重新报批", en=f"investment {was} → {now}: sent back"
-        ),
-        citations=(rule.citation,),
-        detail={"approved": str(was), "investment": str(now), "rule": rule.rule, "over_share": str(rule.over_share)},
+        f"{project.file.stage}/r{project.file.round}",
+        Text(zh=f"{why.zh}，退回重新报批", en=f"{why.en}: sent back for a new approval"),
+        citations=(back.citation,),
+        detail={"approved": str(was), "investment": str(now), "to": back.to.model_dump(mode="json")},
+    )
+
+
+async def record_given_up(project: Project, gate: Gate) -> None:
+    """Put on record that the unit has gone back to what was approved."""
+    await project.effects.record(
+        EntryKind.CHANGE_JUDGED,
+        f"{project.review_id(gate)}/given-up",
+        Text(zh="已恢复批准的投资，不再报批", en="back to the approved investment: nothing to approve"),
+        detail={"approved": str(project.file.approved_investment)},
     )

@@ -9,7 +9,7 @@ from temporalio import workflow
 
 from models.application import Material
 from models.base import Text
-from models.calendar import WorkCalendar
+from models.calendar import ClockEvent, ClockEventKind, WorkCalendar
 from models.deadline import Rung
 from models.effects import NoticeTemplate
 from models.finding import Finding, Sanction
@@ -21,7 +21,7 @@ from workflows import limit_letters
 from workflows.effects import organs
 from workflows.interruptions import Terminated
 from workflows.ladder import Ladder
-from workflows.limits import Limits
+from workflows.limits import Limits, uncounted
 from workflows.proceeding import Proceeding, covering
 from workflows.reports import (
     RECTIFICATION_CLOSED,
@@ -45,6 +45,7 @@ class FileHolder(Proceeding):
         self.refusals = file.refusals
         self.submissions = 0
         self.withdrawn = False
+        self.fixed_before: dict[str, dict[str, Any]] = {}
         self.limits = Limits(file.limits, self.effects.now, self._tell_limit)
 
     async def _tell_limit(self, limit: Limit, ladder: Ladder, rung: Rung) -> None:
@@ -104,13 +105,31 @@ class FileHolder(Proceeding):
         self.file = self.file.model_copy(update=changes)
 
     def objection_to(self, message: BaseModel) -> Text | None:
-        if isinstance(message, EventReport):
-            return objection_to_report(message, self.file.plan)
         if self.file.plan is None:
             return Text(zh="项目尚在受理，请稍后", en="the project is being admitted; ask again")
+        if isinstance(message, EventReport):
+            return objection_to_report(message, self.plan) or self._objection_to_term(message)
         if self.withdrawn:
             return Text(zh="项目已撤回", en="the project is withdrawn")
         return super().objection_to(message)
+
+    def _objection_to_term(self, report: EventReport) -> Text | None:
+        """Why no term can be counted from the day of the event: it would reach beyond the calendar."""
+        year = uncounted(self.plan, self.calendar, report)
+        if year is None:
+            return None
+        return Text(
+            zh=f"occurred_on {report.occurred_on}：由此起算的期限及于工作日历不含的 {year} 年",
+            en=f"occurred_on {report.occurred_on}: a term from it reaches {year}, which the calendar does not cover",
+        )
+
+    @property
+    def background_failure(self) -> Exception | None:
+        return self.limits.failure
+
+    def running(self) -> list[Ladder]:
+        """Every deadline that runs: of the review, and of the unit's limits."""
+        return [*super().running(), *self.limits.open_ladders()]
 
     def supervisors(self) -> tuple[str, ...]:
         """The organs that have the project in their hands when no review is open."""
@@ -126,6 +145,7 @@ class FileHolder(Proceeding):
         kind = self.file.plan.event(report.event) if self.file.plan else None
         if self.file.plan:
             self.limits.start(self.plan, self.calendar, report)
+            self._stand_by_suspension(report)
         if kind and kind.tells:
             variables = {
                 "event": kind.title.zh,
@@ -138,6 +158,16 @@ class FileHolder(Proceeding):
         elif report.event == RECTIFICATION_CLOSED:
             self._close_rectification(RectificationEnd.model_validate(report.data))
         self.show()
+
+    def _stand_by_suspension(self, report: EventReport) -> None:
+        """A limit that starts while the project is suspended stands with it."""
+        if self.is_suspended:
+            now, ground = self.effects.now(), "suspension"
+            self.limits.move(
+                ClockEvent(
+                    kind=ClockEventKind.PAUSED, at=now, ground=ground, reason=report.event, by=report.reported_by
+                )
+            )
 
     def _note_imposed(self, sanction: Sanction) -> None:
         """Note a sanction that a rectification brought about; reports may overtake each other."""

@@ -36,13 +36,19 @@ async def pass_gate(project: Project, gate: Gate) -> Review:
 # ---------------------------------------------------------------- materials
 
 
+def _looked_at(project: Project) -> tuple[Any, ...]:
+    """What a gate looks at before it opens: whatever changes of it meanwhile is looked at again."""
+    file = project.file
+    return project.submissions, file.application, file.materials, file.events
+
+
 async def _prepared(project: Project, gate: Gate) -> CatalogFacts | None:
     """Complete materials, and the facts that belong to them: what was handed in meanwhile is looked at again."""
     while True:
         await _materials(project, gate)
-        submissions = project.submissions
+        before = _looked_at(project)
         facts = await _facts(project, gate)
-        if project.submissions == submissions:
+        if _looked_at(project) == before:
             return facts
 
 
@@ -236,6 +242,7 @@ async def _close(project: Project, gate: Gate, facts: CatalogFacts | None) -> Re
 
 def _fix(project: Project, gate: Gate, facts: CatalogFacts | None) -> None:
     """Fix what later gates hold the project to."""
+    project.keep_fixed(project.review_id(gate))
     application = project.file.application
     if gate.fixes.planned_reuse and facts:
         project.fix_planned_reuse(checks.planned_reuse(application, facts), facts.version)
@@ -258,7 +265,7 @@ def _points(project: Project, gate: Gate) -> tuple[Point, ...]:
 
 async def _meet_limits(project: Project, gate: Gate, when: str) -> None:
     for limit, item in project.limits.meet(project.plan, gate.id, when):
-        await limit_letters.record_met(project, limit, item)
+        await limit_letters.record_met(project, limit, item, project.review_id(gate))
 
 
 def _closed(project: Project, gate: Gate, review: Review) -> dict[str, Any]:

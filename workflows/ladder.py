@@ -38,49 +38,49 @@ class Ladder:
         self.deadline = deadline
         self.calendar = calendar
         self._on_rung = on_rung
-        self._moves = moves
+        self.moves = moves
 
     async def climb(self, done: Callable[[], bool], until: Until) -> None:
         """Wait until it is done, telling each rung at its moment. Never gives up: time does not decide."""
         while not done():
-            rung, moves = deadlines.next_rung(self.deadline, self.calendar), self._moves
+            rung, moves = deadlines.next_rung(self.deadline, self.calendar), self.moves
             came = await until(
                 partial(self._is_done_or_moved, done, moves),
                 at=rung[1] if rung else None,
                 summary=f"{self.deadline.event}：{rung[0].label.zh}（{rung[1]:%Y-%m-%d %H:%M}）" if rung else "",
             )
             # A suspended project waits on, although its deadline was moved: the old moment means nothing then.
-            if rung and not came and moves == self._moves:
+            if rung and not came and moves == self.moves:
                 self.deadline = deadlines.told(self.deadline, rung[0])
                 await self._on_rung(rung[0])
 
     def _is_done_or_moved(self, done: Callable[[], bool], moves: int) -> bool:
-        return done() or self._moves != moves
+        return done() or self.moves != moves
 
     def move(self, event: ClockEvent) -> None:
         """Pause, resume or extend."""
         self.deadline = deadlines.moved(self.deadline, event, self.calendar)
-        self._moves += 1
+        self.moves += 1
 
     def renew(self, deadline: Deadline) -> None:
         """Begin anew: the matter is the same, and its term runs from the start once more."""
         self.deadline = deadline
-        self._moves += 1
+        self.moves += 1
 
     def reproject(self, at: datetime, calendar: WorkCalendar) -> None:
         """Count anew by another calendar, from a newly published notice."""
         self.calendar = calendar
         self.deadline = deadlines.reprojected(self.deadline, at, calendar)
-        self._moves += 1
+        self.moves += 1
 
     @property
     def move_key(self) -> str:
         """The business key of the last move."""
-        return f"{self.matter}/{self._moves}"
+        return f"{self.matter}/{self.moves}"
 
     def key(self, rung: Rung) -> str:
         """The business key of telling a rung: a deadline that moved tells the same rung anew."""
-        return f"{self.matter}/{rung.at}/{rung.kind}/{self._moves}"
+        return f"{self.matter}/{rung.at}/{rung.kind}/{self.moves}"
 
     def is_overdue(self, at: datetime) -> bool:
         return is_overdue(self.deadline.receipt, at)

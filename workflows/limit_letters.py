@@ -38,14 +38,14 @@ async def tell_rung(holder: Proceeding, limit: Limit, ladder: Ladder, rung: Rung
             await holder.effects.tell(NoticeTemplate.LIMIT_OVERDUE, key, organs(superiors), variables)
 
 
-async def record_met(holder: Proceeding, limit: Limit, item: RunningLimit) -> None:
-    """Put on record that a limit was met, and whether in time."""
+async def record_met(holder: Proceeding, limit: Limit, item: RunningLimit, review_id: str) -> None:
+    """Put on record that the review met a limit, and whether in time."""
     assert item.met_at
     late = is_overdue(item.deadline.receipt, item.met_at)
     zh, en = ("逾期办结", "met late") if late else ("按时限办结", "met in time")
     await holder.effects.record(
         EntryKind.LIMIT_MET,
-        limit.id,
+        f"{limit.id}/{review_id}",
         Text(zh=f"{limit.title.zh}：{zh}", en=f"{limit.title.en}: {en}"),
         citations=(limit.citation,),
         detail={"late": late, "receipt": item.deadline.receipt.model_dump(mode="json")},

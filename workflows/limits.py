@@ -1,7 +1,7 @@
 """时限: what the unit has to reach by a day. It runs beside the gates, through every stage, and decides nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, time, timedelta
 from functools import partial
 
@@ -13,6 +13,7 @@ from models.messages import EventReport
 from models.plan import Limit, Plan
 from models.project import RunningLimit
 from regulations import deadlines
+from regulations.calendar import UncoveredYear, receipt
 from workflows.ladder import Ladder
 
 Tell = Callable[[Limit, Ladder, Rung], Awaitable[None]]
@@ -31,6 +32,8 @@ class Limits:
         self._running = {item.limit: item for item in running}
         self._ladders: dict[str, Ladder] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self.failure: Exception | None = None
+        """What went wrong in the background. Whoever waits for the project raises it, so that it shows."""
 
     def watch(self, plan: Plan, calendar: WorkCalendar) -> None:
         """Go on with what the file brought."""
@@ -57,6 +60,15 @@ class Limits:
                 self._running[limit.id] = self._current(item).model_copy(update={"met_at": self._now()})
                 met.append((limit, self._running[limit.id]))
         return met
+
+    def unmeet(self, plan: Plan, calendar: WorkCalendar, gates: Collection[str]) -> None:
+        """Let the limits run again that the approval of one of these gates had met: it was taken back."""
+        for limit in (limit for limit in _limits(plan) if limit.met_by in gates and limit.met_when == "approved"):
+            item = self._running.get(limit.id)
+            if item and item.met_at is not None:
+                self._running[limit.id] = item.model_copy(update={"met_at": None})
+                self._ladders.pop(limit.id, None)
+        self.watch(plan, calendar)
 
     def ladder(self, limit: str) -> Ladder | None:
         """The ladder of a limit that runs and is not met; None for any other."""
@@ -91,15 +103,22 @@ class Limits:
 
     def _current(self, item: RunningLimit) -> RunningLimit:
         ladder = self._ladders.get(item.limit)
-        return item.model_copy(update={"deadline": ladder.deadline}) if ladder and item.met_at is None else item
+        if ladder is None or item.met_at is not None:
+            return item
+        return item.model_copy(update={"deadline": ladder.deadline, "moves": ladder.moves})
 
     def _climb(self, limit: Limit, item: RunningLimit, calendar: WorkCalendar) -> None:
-        moves = len(item.deadline.clock)
         ladder = Ladder(
-            f"limit/{limit.id}", item.deadline, calendar, lambda rung: self._tell(limit, ladder, rung), moves
+            f"limit/{limit.id}", item.deadline, calendar, lambda rung: self._tell(limit, ladder, rung), item.moves
         )
         self._ladders[limit.id] = ladder
-        self._tasks.append(asyncio.create_task(ladder.climb(partial(self._is_done, limit.id), self._until)))
+        self._tasks.append(asyncio.create_task(self._watched(limit, ladder)))
+
+    async def _watched(self, limit: Limit, ladder: Ladder) -> None:
+        try:
+            await ladder.climb(partial(self._is_done, limit.id), self._until)
+        except Exception as error:
+            self.failure = error
 
     def _is_done(self, limit: str) -> bool:
         return self._stopped or self._running[limit].met_at is not None
@@ -112,6 +131,20 @@ class Limits:
         except TimeoutError:
             return False
         return True
+
+
+def uncounted(plan: Plan, calendar: WorkCalendar, report: EventReport) -> int | None:
+    """The year beyond the calendar into which a term would reach that this event starts; None where all can be counted."""
+    openings = [part.opening for stage in plan.stages for part in stage.gates if part.opening]
+    openings += [stage.opening for stage in plan.stages if stage.opening]
+    terms = [limit.term for limit in _limits(plan) if limit.since == report.event]
+    terms += [opening.on for opening in openings if opening.on and opening.since == report.event]
+    try:
+        for term in terms:
+            receipt(report.event, datetime.combine(report.occurred_on, OFFICE_HOURS), term, calendar)
+    except UncoveredYear as error:
+        return error.year
+    return None
 
 
 def _limits(plan: Plan) -> list[Limit]:

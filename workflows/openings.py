@@ -29,10 +29,12 @@ async def opened(project: Project, opening: Opening, state: State, matter: str) 
         unit(project.unit_code),
         {"stage": project.file.stage.label.zh, "awaited": opening.title.zh},
     )
-    came = await project.until(lambda: _has_come(project, opening), at=at, summary=opening.title.zh)
+    try:
+        came = await project.until(lambda: _has_come(project, opening), at=at, summary=opening.title.zh)
+    finally:
+        project.awaited_event = project.opens_on = None
     if not came and opening.event:
         _note_opened(project, opening.event)
-    project.awaited_event = project.opens_on = None
 
 
 async def _since(project: Project, opening: Opening, since: str, state: State) -> None:

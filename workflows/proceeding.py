@@ -20,7 +20,7 @@ from models.calendar import Receipt, WorkCalendar
 from models.effects import EntryKind, NoticeTemplate
 from models.finding import Finding
 from models.messages import Answer, DecisionReceipt, EventReport
-from models.plan import Act, Plan
+from models.plan import Act, Limit, Plan
 from models.project import Status
 from workflows.effects import Effects, organs, unit
 from workflows.interruptions import Interruption
@@ -92,6 +92,15 @@ class Proceeding(ABC):
     @abstractmethod
     def adopt_calendar(self, published: WorkCalendar) -> WorkCalendar:
         """Replace the working days in force by newly published ones, and return what is now in force."""
+
+    @property
+    def background_failure(self) -> Exception | None:
+        """What went wrong beside the course of this proceeding."""
+        return None
+
+    def running(self) -> list[Ladder]:
+        """Every deadline that runs."""
+        return [self.ladder] if self.ladder else []
 
     async def on_calendar(self, calendar: WorkCalendar) -> None:
         """Project anew whatever else runs than `ladder`; here nothing does."""
@@ -173,17 +182,20 @@ class Proceeding(ABC):
         self.refusals += 1
         await self.effects.record(kind, f"{key}#{self.refusals}", refusal.reason, detail={"type": refusal.type})
 
-    async def tell_moved(self, ladder: Ladder, what: Text, before: Receipt, reason: str) -> None:
-        """Tell the unit and the organs that are awaited how a deadline moved, be it that its review has closed since."""
+    async def tell_moved(
+        self, ladder: Ladder, what: Text, before: Receipt, reason: str, limit: Limit | None = None
+    ) -> None:
+        """Tell how a deadline moved, be it that its review has closed since: the unit and the organs that are awaited, or,
+        of a limit of the unit, those that the limit names."""
         after = ladder.deadline.receipt
-        place = self.place_of_deadline()
+        place = {"stage": self.chapter.zh, "gate": limit.title.zh} if limit else self.place_of_deadline()
         variables = {
             **place,
             "old_due": before.due_on.isoformat(),
             "new_due": what.zh if after.paused else after.due_on.isoformat(),
             "reason": reason,
         }
-        recipients = (*unit(self.unit_code), *organs(self.desk.awaited()))
+        recipients = (*unit(self.unit_code), *organs(limit.tells if limit else self.desk.awaited()))
         await self.effects.tell(NoticeTemplate.DEADLINE_MOVED, ladder.move_key, recipients, variables)
 
     def place_of_deadline(self) -> dict[str, str]:
@@ -205,12 +217,18 @@ class Proceeding(ABC):
         """
         try:
             await workflow.wait_condition(
-                lambda: self._interruption is not None or (condition() and not self.is_suspended),
+                lambda: (
+                    self._interruption is not None
+                    or self.background_failure is not None
+                    or (condition() and not self.is_suspended)
+                ),
                 timeout=max(at - self.effects.now(), timedelta(milliseconds=1)) if at else None,
                 timeout_summary=summary or None,
             )
         except TimeoutError:
             return False
+        if self.background_failure is not None:
+            raise self.background_failure
         if self._interruption is not None:
             interruption, self._interruption = self._interruption, None
             raise interruption
@@ -231,6 +249,13 @@ class Proceeding(ABC):
     def is_interrupted(self) -> bool:
         """Whether an interruption waits for somebody to wait."""
         return self._interruption is not None
+
+    def forgo(self, weaker_than: int) -> bool:
+        """Give up an interruption of less reach, which comes too late. False where one stands that reaches so far."""
+        if self._interruption is not None and self._interruption.reach >= weaker_than:
+            return False
+        self._interruption = None
+        return True
 
     def interrupt(self, interruption: Interruption) -> None:
         """Make whoever waits raise this. One that waits already is kept where it goes further."""

@@ -77,6 +77,11 @@ class Project(Decisions, Events, UnitMessages, OrganMessages):
         """File the outcome of a gate and the conditions under which it was approved."""
         self.update_file(passed=(*self.file.passed, record), conditions=(*self.file.conditions, *conditions))
 
+    def keep_fixed(self, review_id: str) -> None:
+        """Keep what was fixed before this review's approval fixes anew: a retraction brings it back."""
+        names = ("planned_reuse", "catalog_version", "approved_investment", "approved_forms", "grown")
+        self.fixed_before[review_id] = {name: getattr(self.file, name) for name in names}
+
     def fix_planned_reuse(self, capabilities: tuple[str, ...], catalog_version: str) -> None:
         """Fix what acceptance will be judged against (register A47)."""
         self.update_file(planned_reuse=capabilities, catalog_version=catalog_version)

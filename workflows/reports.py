@@ -40,13 +40,12 @@ _REPORTS: dict[str, type[Value]] = {
 }
 
 
-def objection_to_report(report: EventReport, plan: Plan | None) -> Text | None:
+def objection_to_report(report: EventReport, plan: Plan) -> Text | None:
     """Why the data of a report cannot be used: the project rests on them, or the plan says what an event must report.
 
     None for any other event, whose data is put on record and not kept.
     """
-    kind = plan.event(report.event) if plan else None
-    if kind:
+    if kind := plan.event(report.event):
         return _objection_to_fields(kind, report)
     data = _REPORTS.get(report.event)
     try:

@@ -14,7 +14,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from activities.ports import Histories
 from models.base import Text
 from models.effects import EntryKind, FinishedRun, NoticeTemplate
-from models.plan import Gate, GateRef, Holding, StagePlan
+from models.plan import Gate, GateRef, Holding
 from models.project import ProjectFile, ProjectOutcome, State
 from models.review import Outcome, Review
 from regulations.scope import applies
@@ -54,6 +54,7 @@ class Stage(Project):
     @workflow.init
     def __init__(self, file: ProjectFile) -> None:
         super().__init__(file)
+        self._opening_state = State.AWAITING_EVENT
 
     async def conduct(self, chapter: Callable[[], Awaitable[Ending]]) -> ProjectFile:
         """Run the stage's chapter to its end, whatever interrupts it; the closed file where the life ends here."""
@@ -62,15 +63,20 @@ class Stage(Project):
             self.limits.watch(self.plan, self.calendar)
         ending = await self._ending_of(chapter)
         await self._seal()
-        while self.is_interrupted:
+        while self.is_interrupted and not self._stands(ending):
             # Accepted just before the seal, and answered: the stage has not ended after all.
             self.leaving = False
             self.limits.resume(self.plan, self.calendar)
-            ending = await self._ending_of(self.pass_gates)
+            ending = await self._ending_of(self._course)
             await self._seal()
         if isinstance(ending, Closing):
             return await self._close(ending)
         self._hand_over(ending)
+
+    def _stands(self, ending: Ending) -> bool:
+        """A rejection stands against a change or a reopening that was accepted while it was being put on record."""
+        rejected = isinstance(ending, Closing) and ending.outcome is ProjectOutcome.REJECTED
+        return rejected and self.forgo(Withdrawn.reach)
 
     async def _ending_of(self, chapter: Callable[[], Awaitable[Ending]]) -> Ending:
         try:
@@ -80,6 +86,7 @@ class Stage(Project):
         except Terminated:
             return Closing(ProjectOutcome.TERMINATED, Text(zh="整改不合格，终止项目", en="its rectification failed"))
         except SentBack as back:
+            await changes.record_sent_back(self, back)
             self.update_file(grown=back.grown)
             return HandOver(back.to, awaits_correction=True)
         finally:
@@ -112,15 +119,27 @@ class Stage(Project):
     # ------------------------------------------------------------ gates
 
     async def course(self, state: State) -> Ending:
-        """The stage's course: what a change demands first, then what it waits for (in this state), then its gates."""
-        if self._is_demanded():
-            ending = await self._pass_demanded()
-            if ending:
-                return ending
-        opening = self.plan.stage(self.file.stage).opening
-        if opening:
-            await opened(self, opening, state, f"{self.file.stage}/r{self.file.round}")
-        return await self.pass_gates()
+        """The stage's course: what a change demands first, then what it waits for (in this state), then its gates.
+
+        A decision that is retracted opens its gate anew, wherever the course has come to.
+        """
+        self._opening_state = state
+        return await self._course()
+
+    async def _course(self) -> Ending:
+        while True:
+            try:
+                if self._is_demanded() and (ending := await self._pass_demanded()):
+                    return ending
+                opening = self.plan.stage(self.file.stage).opening
+                if opening:
+                    await opened(self, opening, self._opening_state, f"{self.file.stage}/r{self.file.round}")
+                return await self._pass_gates()
+            except Reopened as back:
+                self.desk.abandon()
+                gates = self.plan.stage(self.file.stage).gates
+                self.open_again(gates[_position(gates, back.gate) :])
+                self.update_file(gate=back.gate)
 
     def _is_demanded(self) -> bool:
         return self.file.gate is not None and self.plan.gate(self.file.gate).on_demand
@@ -129,16 +148,12 @@ class Stage(Project):
         """Pass the gate to which a change sent the file; None where the stage then takes its course anew."""
         assert self.file.gate
         gate = self.plan.gate(self.file.gate)
-        while True:
-            try:
-                review = await pass_gate(self, gate)
-                break
-            except Reopened:
-                self.desk.abandon()
-                self.open_again((gate,))
-            except changes.GivenUp:
-                self.update_file(gate=None, grown=False)
-                return None
+        try:
+            review = await pass_gate(self, gate)
+        except changes.GivenUp:
+            await changes.record_given_up(self, gate)
+            self.update_file(gate=None, grown=False)
+            return None
         if review.outcome is Outcome.RETURNED:
             return self._return_from(gate, review)
         if review.outcome is Outcome.REJECTED:
@@ -146,30 +161,20 @@ class Stage(Project):
         self.update_file(gate=None)
         return None
 
-    async def pass_gates(self) -> Ending:
+    async def _pass_gates(self) -> Ending:
         """Pass the stage's gates in their order, from the one that the file names; what the last outcome leads to."""
-        stage = self.plan.stage(self.file.stage)
-        gates = list(stage.gates)
-        position = _position(stage, self.file.gate)
-        while True:
-            try:
-                if position == len(gates):
-                    await self._rectified()
-                    return self._onward()
-                if not await self._is_passed(gates[position]):
-                    position += 1
-                    continue
-                review = await pass_gate(self, gates[position])
-            except Reopened as reopened:
-                self.desk.abandon()
-                position = _position(stage, reopened.gate)
-                self.open_again(stage.gates[position:])
+        gates = self.plan.stage(self.file.stage).gates
+        for gate in gates[_position(gates, self.file.gate) :]:
+            if not await self._is_passed(gate):
                 continue
-            if review.outcome is Outcome.RETURNED and not _goes_on(gates[position]):
-                return self._return_from(gates[position], review)
+            review = await pass_gate(self, gate)
             if review.outcome is Outcome.REJECTED:
-                return Closing(ProjectOutcome.REJECTED, gates[position].title)
-            position += 1
+                return Closing(ProjectOutcome.REJECTED, gate.title)
+            goes_on = _goes_on(gate) and not changes.major_change(self, review)
+            if review.outcome is Outcome.RETURNED and not goes_on:
+                return self._return_from(gate, review)
+        await self._rectified()
+        return self._onward()
 
     async def _is_passed(self, gate: Gate) -> bool:
         """Whether the project passes this gate at all; waits until it opens."""
@@ -183,10 +188,11 @@ class Stage(Project):
         return True
 
     async def _rectified(self) -> None:
-        """A rectification that holds the stage has to end before the stage is left."""
-        if self.is_held(Holding.STAGE):
+        """A rectification that holds the stage or the project has to end before the stage is left, and so has a suspension."""
+        holding = (Holding.STAGE, Holding.PROJECT)
+        if self.is_held(*holding):
             self.enter_state(State.RECTIFYING)
-            await self.until(lambda: not self.is_held(Holding.STAGE), summary="整改")
+        await self.until(lambda: not self.is_held(*holding), summary="整改")
 
     def _return_from(self, gate: Gate, review: Review) -> HandOver:
         """Where a return leads. A rectification that holds the project stands in for the unit's new submission."""
@@ -270,9 +276,8 @@ class Stage(Project):
         )
 
 
-def _position(stage: StagePlan, gate: str | None) -> int:
-    ids = [g.id for g in stage.gates]
-    return ids.index(gate) if gate else 0
+def _position(gates: tuple[Gate, ...], gate: str | None) -> int:
+    return [g.id for g in gates].index(gate) if gate else 0
 
 
 def _goes_on(gate: Gate) -> bool:

@@ -26,8 +26,14 @@ def required_answer(check: RequiresAnswer, case: Case) -> Iterator[Finding]:
 
 
 def approved_match(check: MatchesApproved, case: Case) -> Iterator[Finding]:
-    """Raises nothing for a form that was never approved: every field is then found to differ from nothing."""
-    approved = case.on_file.approved_forms.get(check.approved_form, {})
+    """Nothing matches a form that was never approved."""
+    approved = case.on_file.approved_forms.get(check.approved_form)
+    if not approved:
+        zh = f"“{check.approved_form}”没有经批准的内容，无从核对。"
+        yield finding(
+            check, check.approved_form, zh, f"Nothing of “{check.approved_form}” was approved to compare with."
+        )
+        return
     given = case.application.forms.get(check.form, {})
     for name in check.fields:
         if forms.answers(given.get(name)) != forms.answers(approved.get(name)):

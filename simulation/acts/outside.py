@@ -33,7 +33,7 @@ async def report_event(actor: Actor, said: events.ReportEvent) -> str:
     # As it comes over the wire: a day is a text there.
     report = EventReport.model_validate_json(report.model_dump_json())
     await actor.office.report(report)
-    if reason := objection_to_report(report, actor.plan):
+    if actor.plan and (reason := objection_to_report(report, actor.plan)):
         raise messenger.Refusal(reason, "Malformed")
     return said.event
 

@@ -90,7 +90,8 @@ def test_another_mode_and_a_greater_amount_are_faults() -> None:
 
 
 def test_what_was_never_approved_matches_nothing() -> None:
-    assert subjects(AS_APPROVED, {"tender": {"mode": "公开招标", "amount": 1}}) == ["tender.amount", "tender.mode"]
+    assert subjects(AS_APPROVED, {"tender": {"mode": "公开招标", "amount": 1}}) == ["tender_plan"]
+    assert subjects(AS_APPROVED, {}) == ["tender_plan"]
 
 
 @pytest.mark.parametrize(("starts_on", "faults"), [("2026-03-03", []), ("2026-03-02", ["starts_on"])])

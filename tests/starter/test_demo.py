@@ -71,13 +71,13 @@ def test_every_gate_has_its_organ_article_deadline_and_outcome(whole: Demonstrat
 def test_coordination_finds_the_faults_and_the_next_round_finds_them_mended(whole: Demonstration) -> None:
     found = [f for f in whole.account["findings"] if f["found_in"].endswith("committee/r1")]
     binding = [f for f in found if f["finding"]["strength"] != "encouraged"]
-    assert len(binding) == 11
+    assert len(binding) == 13
     assert {f["mended_in"] for f in binding} == {"JY-2026-0001/TechnicalCoordination/committee/r2"}
 
 
 def test_acceptance_asks_for_a_rectification_that_mends_what_it_found(whole: Demonstration) -> None:
     found = [f for f in whole.account["findings"] if f["found_in"].endswith("evaluation/r1") and f["mended_in"]]
-    assert {f["finding"]["rule"] for f in found} == {"JY-32", "JY-34"}
+    assert {f["finding"]["rule"] for f in found} == {"JY-32", "JY-34", "NA-91"}
     (rectification,) = whole.account["rectifications"]
     assert rectification["closed_at"]
 

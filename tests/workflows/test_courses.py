@@ -1,5 +1,6 @@
 """The course of a stage: gates that not everybody passes, that wait, that only a change opens; and what a return holds."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from models.effects import EntryKind
 from models.form import DocumentRequirement
 from models.messages import ChangeKind, ChangeReport, RectificationResponse, Submission
 from models.plan import Change, Consequence, Fixing, GateRef, Holding, Opening, Plan, Sampling, StageName
-from models.project import State
+from models.project import ProjectOutcome, State
 from models.review import Outcome, Verdict
 from models.scope import Scope
 from regulations.sampling import draw
@@ -187,6 +188,30 @@ async def test_a_gate_on_demand_is_passed_only_when_a_change_sends_the_project_t
     await project.say("submit", Submission(submitted_by=UNIT))
     await project.decide("first", BUREAU, "chen.hao")
     assert (await project.open_review("tender_neutral")).round == 2
+
+
+async def test_a_rejection_stands_against_a_change_that_is_reported_behind_it(project: Project) -> None:
+    await project.begin(StageName.TENDER, plan=changing(), approved_investment=approved())
+    review = await project.open_review("tender_neutral")
+    await project.still()
+    project.installation.notification.down = True
+    try:
+        rejected = project.decision(review.review_id, verdict=Verdict.REJECT, opinion="不符合规划")
+        await project.submit_decision(rejected)
+        await project.recorded(EntryKind.GATE_CLOSED)
+        reporting = asyncio.create_task(project.say("report_change", growth(major=True)))
+        await project.recorded(EntryKind.CHANGE_REPORTED)
+    finally:
+        project.installation.notification.down = False
+    await reporting
+    assert (await project.closed()).outcome is ProjectOutcome.REJECTED
+
+
+async def test_a_gate_that_knows_no_rejection_refuses_one(project: Project) -> None:
+    await project.begin(StageName.TENDER, plan=with_gate(StageName.TENDER, {"may_reject": False}))
+    review = await project.open_review("first")
+    rejection = project.decision(review.review_id, verdict=Verdict.REJECT, opinion="有问题")
+    assert "不得作出不予通过" in (await project.refused(project.submit_decision(rejection))).reason.zh
 
 
 async def test_a_change_that_is_given_up_leaves_the_gate_that_it_demanded(project: Project) -> None:

@@ -1,5 +1,6 @@
 """时限 of the unit: it runs beside the gates and across the border of a stage, reminds, is late, moves, and decides nothing."""
 
+import asyncio
 from datetime import date, datetime
 
 from models.base import Text
@@ -7,7 +8,7 @@ from models.calendar import CHINA, Term, TermUnit
 from models.citation import Citation
 from models.deadline import Rung, RungKind
 from models.effects import EntryKind
-from models.messages import LimitExtension, Resumption, Suspension
+from models.messages import LimitExtension, Resumption, Retraction, Suspension
 from models.plan import Limit, Plan, StageName
 from models.project import RunningLimit, Status
 from regulations.calendar import is_overdue
@@ -73,6 +74,7 @@ async def test_when_it_is_late_the_unit_and_the_organ_are_told_and_nothing_else_
     project = lone_project
     await built(project)
     review = await project.open_review(GATE)
+    await project.still()
     await project.installation.advance_to(datetime(2026, 9, 3, 12, tzinfo=CHINA))
     await project.holds(lambda: _said(project, "limit/preliminary/due"), "the entry that it is late")
     status = await project.open_review(GATE)
@@ -123,6 +125,7 @@ async def test_a_limit_that_is_not_met_runs_on_in_the_next_stage(lone_project: P
     await project.until(lambda s: bool(s.limits), "the limit")
     await project.decide(GATE, BUREAU, "chen.hao")
     await project.open_review("design_neutral")
+    await project.still()
     await project.installation.advance_to(datetime(2026, 9, 3, 12, tzinfo=CHINA))
     await project.holds(lambda: _said(project, "limit/preliminary/due"), "the entry that it is late")
     assert (await project.status()).stage is StageName.DESIGN
@@ -130,3 +133,34 @@ async def test_a_limit_that_is_not_met_runs_on_in_the_next_stage(lone_project: P
 
 def _said(project: Project, key: str) -> bool:
     return any(key in entry.entry_id for entry in project.ledger(EntryKind.DEADLINE_PASSED))
+
+
+async def test_an_event_from_which_no_term_can_be_counted_is_refused_and_stops_nothing(project: Project) -> None:
+    await project.begin(StageName.TENDER, plan=limited())
+    await project.open_review(GATE)
+    mistyped = project.event(BUILT).model_copy(update={"occurred_on": date(2206, 3, 2)})
+    await project.report(mistyped)
+    (refused,) = await project.recorded(EntryKind.MESSAGE_REFUSED)
+    assert "2206" in refused.summary.zh
+    assert (await project.status()).limits == ()
+
+
+async def test_a_retracted_approval_lets_its_limit_run_again(project: Project) -> None:
+    await project.begin(StageName.TENDER, plan=limited())
+    review = await project.open_review(GATE)
+    await project.report(project.event(BUILT))
+    await project.until(lambda s: bool(s.limits), "the limit")
+    await project.still()
+    project.installation.notification.down = True
+    try:
+        decided = await project.submit_decision(project.decision(review.review_id))
+        await project.recorded(EntryKind.LIMIT_MET)
+        again = Retraction(decision_id=decided.decision_id, organ=BUREAU, officer="chen.hao", reason="误点")
+        retracting = asyncio.create_task(project.say("retract", again))
+        await project.recorded(EntryKind.DECISION_RETRACTED)
+    finally:
+        project.installation.notification.down = False
+    await retracting
+    assert of(await project.status()).met_at is None
+    await project.submit_decision(project.decision((await project.open_review(GATE)).review_id))
+    assert len(await project.recorded(EntryKind.LIMIT_MET, 2)) == 2

@@ -59,7 +59,7 @@ class Events(Proceeding):
             return None
         try:
             published = WorkCalendar.model_validate(report.data.get("calendar"))
-            if ladder := self.ladder:
+            for ladder in self.running():
                 deadlines.reprojected(ladder.deadline, self.effects.now(), covering(published, ladder.calendar))
         except (ValidationError, UncoveredYear) as error:
             listed = "; ".join(faults(error)) if isinstance(error, ValidationError) else str(error)

@@ -7,10 +7,10 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 from models.base import Text
-from models.calendar import ClockEvent, ClockEventKind, WorkCalendar
+from models.calendar import ClockEvent, ClockEventKind, Receipt, WorkCalendar
 from models.effects import EntryKind
 from models.messages import Answer, LimitExtension
-from models.plan import Act
+from models.plan import Act, Limit
 from regulations.calendar import UncoveredYear, is_working_day, working_days_between
 from workflows.file_holder import FileHolder
 from workflows.ladder import Ladder
@@ -46,7 +46,7 @@ class LimitMessages(FileHolder):
             citations=(before.term.citation,),
             detail={"event": event.model_dump(mode="json"), "receipt": after.model_dump(mode="json")},
         )
-        await self.tell_moved(ladder, text, before, extension.reason)
+        await self.tell_moved(ladder, text, before, extension.reason, self._limit(extension.limit))
         return text
 
     def _later(self, ladder: Ladder, extension: LimitExtension) -> ClockEvent:
@@ -64,21 +64,34 @@ class LimitMessages(FileHolder):
         for ladder in self.limits.open_ladders():
             before = ladder.deadline.receipt
             ladder.reproject(self.effects.now(), calendar)
-            after = ladder.deadline.receipt
-            if before.due_on == after.due_on:
-                continue
-            text = Text(
-                zh=f"新公布工作日历 {calendar.version}：{before.due_on} → {after.due_on}",
-                en=f"calendar {calendar.version} published: {before.due_on} → {after.due_on}",
-            )
-            await self.effects.record(
-                EntryKind.DEADLINE_MOVED,
-                ladder.move_key,
-                text,
-                citations=(before.term.citation,),
-                detail={"receipt": after.model_dump(mode="json"), "was": before.due_on.isoformat()},
-            )
-            await self.tell_moved(ladder, text, before, text.zh)
+            if before.due_on != ladder.deadline.receipt.due_on:
+                await self._record_move(ladder, before, f"新公布工作日历 {calendar.version}", None)
+
+    async def move_limits(self, event: ClockEvent) -> None:
+        """Stop or resume every limit with the suspended project, and put each move on record."""
+        before = {ladder.matter: ladder.deadline.receipt for ladder in self.limits.open_ladders()}
+        self.limits.move(event)
+        for ladder in self.limits.open_ladders():
+            if before[ladder.matter] != ladder.deadline.receipt:
+                await self._record_move(ladder, before[ladder.matter], event.reason, event)
+
+    async def _record_move(self, ladder: Ladder, before: Receipt, reason: str, event: ClockEvent | None) -> None:
+        after = ladder.deadline.receipt
+        moved = "停止计时" if after.paused else f"{before.due_on} → {after.due_on}"
+        text = Text(zh=f"{reason}：{moved}", en=f"{reason}: {'the clock stands' if after.paused else moved}")
+        await self.effects.record(
+            EntryKind.DEADLINE_MOVED,
+            ladder.move_key,
+            text,
+            officer=event.by if event else None,
+            citations=(before.term.citation,),
+            detail={"receipt": after.model_dump(mode="json"), "was": before.due_on.isoformat()},
+        )
+        await self.tell_moved(ladder, text, before, reason, self._limit(ladder.matter.removeprefix("limit/")))
+
+    def _limit(self, limit: str) -> Limit | None:
+        limits = (known for stage in self.plan.stages for known in stage.limits)
+        return next((known for known in limits if known.id == limit), None)
 
     def objection_to(self, message: BaseModel) -> Text | None:
         if isinstance(message, LimitExtension):

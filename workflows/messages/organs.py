@@ -103,7 +103,7 @@ class OrganMessages(ClockMessages, LimitMessages, FileHolder):
             officer=suspension.officer,
             detail={"reason": suspension.reason},
         )
-        self.limits.move(self._standing(ClockEventKind.PAUSED, suspension))
+        await self.move_limits(self._standing(ClockEventKind.PAUSED, suspension))
         if self.ladder and not self.ladder.deadline.receipt.paused:
             await self.move_clock(self._standing(ClockEventKind.PAUSED, suspension))
         recipients = (*unit(self.file.application.unit.code), *organs(self.desk.awaited()))
@@ -122,7 +122,7 @@ class OrganMessages(ClockMessages, LimitMessages, FileHolder):
             officer=resumption.officer,
             detail={"reason": resumption.reason},
         )
-        self.limits.move(self._standing(ClockEventKind.RESUMED, resumption))
+        await self.move_limits(self._standing(ClockEventKind.RESUMED, resumption))
         if self.ladder and self._stands_by_suspension():
             await self.move_clock(self._standing(ClockEventKind.RESUMED, resumption))
         self.update_file(suspended=False)
@@ -166,10 +166,14 @@ class OrganMessages(ClockMessages, LimitMessages, FileHolder):
         return text
 
     def _undo(self, closed: GateRecord) -> None:
-        """Take the gate, and those of this round that were passed after it, out of the file; the ledger keeps them."""
+        """Take the gate, and those of this round that were passed after it, out of the file, with what their approval
+        fixed and met; the ledger keeps them."""
         first = self.file.passed.index(closed)
-        undone = {record.review_id for record in self.file.passed[first:]}
+        undone = [record.review_id for record in self.file.passed[first:]]
+        fixed_before = next((self.fixed_before[review] for review in undone if review in self.fixed_before), {})
+        self.limits.unmeet(self.plan, self.calendar, {record.gate for record in self.file.passed[first:]})
         self.update_file(
+            **fixed_before,
             passed=self.file.passed[:first],
             conditions=tuple(c for c in self.file.conditions if c.review_id not in undone),
         )

@@ -1,5 +1,6 @@
 """项目单位: what the unit can do with its project: hand in, report a change, withdraw."""
 
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -112,19 +113,24 @@ class UnitMessages(FileHolder):
         if report.investment is not None:
             changed = self.file.application.model_copy(update={"investment": report.investment})
             self.update_file(application=changed)
+        self._interrupt_for(report, was)
         await self.effects.tell(
             NoticeTemplate.CHANGE_REPORTED,
             update_id(),
             organs(self.desk.awaited() or self.supervisors()),
             {"description": report.description, "investment": str(report.investment or was)},
         )
+        return text
+
+    def _interrupt_for(self, report: ChangeReport, was: Decimal) -> None:
+        """At once: nobody may decide any more on what has changed."""
         if rule := self._grown(report):
             self.interrupt(SentBack(rule.returns_to, rule.citation, grown=True))
         elif rule := changes.major(self.plan, self.file.stage) if report.major else None:
             self.interrupt(SentBack(rule.returns_to, rule.citation, grown=False))
-        elif self._unsettles_review(report):
-            self.interrupt(Reopened(self._open_gate()))
-        return text
+        elif report.investment not in (None, was) and self._judges_investment():
+            assert self.desk.review
+            self.interrupt(Reopened(self.desk.review.gate))
 
     def _grown(self, report: ChangeReport) -> Change | None:
         """The rule by which the new investment sends the project back from its present stage."""
@@ -132,13 +138,12 @@ class UnitMessages(FileHolder):
             return None
         return changes.returning(self.plan, self.file.stage, self.file.approved_investment, report.investment)
 
-    def _unsettles_review(self, report: ChangeReport) -> bool:
-        """Whether officers are just judging an investment that is no longer the project's."""
-        return bool(report.investment and self.desk.ladder and changes.binds(self.plan, self.file.stage))
-
-    def _open_gate(self) -> str:
-        assert self.desk.review
-        return self.desk.review.gate
+    def _judges_investment(self) -> bool:
+        """Whether officers are just judging the investment: their approval would fix it, or a rule looks at it."""
+        if self.desk.ladder is None or self.desk.review is None:
+            return False
+        gate = self.plan.gate(self.desk.review.gate)
+        return gate.fixes.investment or changes.binds(self.plan, self.file.stage)
 
     def speaker(self, message: Any) -> tuple[str, str]:
         unit_code = self.file.application.unit.code
@@ -159,6 +164,8 @@ class UnitMessages(FileHolder):
                 return Text(
                     zh="investment：投资变更须报新的总投资", en="investment: required for a change of investment"
                 )
+            case ChangeReport(investment=Decimal() as investment):
+                return super().objection_to(message) or self._beyond_route(investment)
         return super().objection_to(message)
 
     def _objection_to_submission(self, submission: Submission) -> Text | None:
@@ -170,14 +177,26 @@ class UnitMessages(FileHolder):
                 zh=f"审核 {ladder.matter} 正在进行；退回后方可更正申报，停止计时后方可补充材料",
                 en=f"review {ladder.matter} is open; correct after a return, add files while its clock is stopped",
             )
+        if submission.application and (beyond := self._beyond_route(submission.application.investment)):
+            return beyond
         return _objection_to_application(self.file.application, submission.application, self.plan)
+
+    def _beyond_route(self, investment: Decimal) -> Text | None:
+        """Before an investment was approved the route's own limit holds; afterwards the rules for changes do."""
+        limit = self.plan.investment_up_to
+        if limit is None or investment <= limit or self.file.approved_investment is not None:
+            return None
+        return Text(
+            zh=f"investment {investment} 超过本办理路径的限额 {limit}，须撤回后重新申报",
+            en=f"investment {investment} is over the limit of the route, {limit}: withdraw and file anew",
+        )
 
 
 def _objection_to_application(held: Application, new: Application | None, plan: Plan) -> Text | None:
     """A correction may change the content, never what the project is and which law binds it."""
     if new is None:
         return None
-    for name in ("regulation", "code", "department", "unit", "funding"):
+    for name in ("regulation", "code", "department", "unit", "funding", "kind", "classified"):
         old_value, new_value = getattr(held, name), getattr(new, name)
         if old_value != new_value:
             return Text(
