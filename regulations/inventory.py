@@ -188,6 +188,11 @@ def _gate(law: LawInForce, gate: GateSource) -> Iterator[Trait]:
     yield from (trait for consequence in gate.consequences for trait in _consequence(law, consequence))
     yield from _fixed(gate.fixes)
     yield from _scopes(law, gate)
+    if not gate.may_reject:
+        yield Trait(
+            name=Text(zh="意见", en="verdicts"),
+            says=Text(zh="通过或退回，不得不予通过", en="approve or return, never reject"),
+        )
     if gate.on_demand:
         yield _trait("仅在变更时办理", "only where a change leads to it", "✓")
     if gate.rule_source_missing:
@@ -407,7 +412,8 @@ def _facts(law: LawInForce) -> Iterator[Entry]:
     for key, category in law.entries(law.regulation.categories):
         yield _entry(law, Section.CATEGORY, key, category.title, category, ())
     for key, event in law.entries(law.regulation.events):
-        yield _entry(law, Section.EVENT, key, event.title, event, _fields(event.fields))
+        told = _optional("告知", "tells", _titles(law, "organs", event.tells))
+        yield _entry(law, Section.EVENT, key, event.title, event, (*_fields(event.fields), *told))
 
 
 def _powers(law: LawInForce) -> Iterator[Entry]:

@@ -77,7 +77,6 @@ def objection(
     review: Review,
     decision: Decision,
     *,
-    project_open: bool = True,
     suspended: bool,
     filers: tuple[str, ...],
     blocking: tuple[Finding, ...],
@@ -91,7 +90,6 @@ def objection(
     officers were told does not change afterwards.
     """
     reasons = (
-        None if project_open else Text(zh="项目已办结，不再受理意见", en="the project is closed"),
         _other_review(review, decision),
         _closed(review),
         Text(zh="项目已中止，恢复后方可审核", en="the project is suspended") if suspended else None,

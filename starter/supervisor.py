@@ -22,7 +22,7 @@ class Part:
 
     program: Program
     ready: Callable[[Child], Awaitable[bool]]
-    seconds: float = 30.0
+    seconds: float = 60.0
 
 
 class Supervisor:

@@ -22,12 +22,14 @@ FIRST = ("tests/e2e/", "tests/starter/", "tests/test_compose.py", "tests/workflo
 """What waits longest begins first, so that no worker is left alone with it at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A file stays on one worker, but for what is named above. Said this early, before the workers look for it."""
+    if not item.nodeid.startswith(APART):
+        item.add_marker(pytest.mark.xdist_group(_group(item.nodeid)))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file stays on one worker, but for what is named above. Without workers the order is all that matters."""
-    for item in items:
-        if not item.nodeid.startswith(APART):
-            item.add_marker(pytest.mark.xdist_group(_group(item.nodeid)))
+    """Without workers the order is all that matters."""
     items.sort(key=lambda item: next((n for n, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST)))
 
 

@@ -166,7 +166,6 @@ WANG = review(decision(A, "wang"))
 @pytest.mark.parametrize(
     ("given_decision", "context", "said"),
     [
-        (decision(), {"project_open": False}, "项目已办结"),
         (decision(review_id="JY-2026-0001/TC/opinion/1"), {}, "以前的轮次"),
         (decision(review_id="JY-2026-0001/TC/opinion/1"), {}, "JY-2026-0001/TC/opinion/2"),
         (decision(review_id="JY-2026-0001/TC/opinion/3"), {}, "不是当前审核"),
