@@ -284,7 +284,7 @@ class Plan(Value):
     filed_on: date
     route: str
     investment_up_to: Decimal | None = None
-    """In yuan, inclusive: what a project of this route may cost before an investment was approved or after."""
+    """In yuan, inclusive: what a project of this route may cost until an investment is approved; then `changes` hold."""
     warnings: tuple[Text, ...] = ()
     organs: tuple[OrganPlan, ...]
     powers: tuple[Power, ...]

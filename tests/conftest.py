@@ -23,7 +23,11 @@ FIRST = ("tests/e2e/", "tests/starter/", "tests/test_compose.py", "tests/workflo
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """A file stays on one worker, but for what is named above. Said this early, before the workers look for it."""
+    """A file stays on one worker, but for what is named above.
+
+    pytest 9.2 makes a test's id anew each time, and pytest-xdist 3.8 hangs the group on the old one: until it follows,
+    the groups are not heeded, and each worker starts what it needs. That costs time, and changes no result.
+    """
     if not item.nodeid.startswith(APART):
         item.add_marker(pytest.mark.xdist_group(_group(item.nodeid)))
 
