@@ -16,9 +16,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from models.application import Collection
+from models.catalog import Sharing
 from services.catalog import facts, resources
 from services.catalog.lifecycle import ResourceState
-from services.catalog.schemas import FactsQuestion, ResourceBody, Sharing
+from services.catalog.schemas import FactsQuestion, ResourceBody
 from services.catalog.store import Store
 
 SMALL, LARGE = 1_000, 100_000

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from models.base import Value
-from services.catalog import capabilities, facts, items, problems, resources, seed, usage
+from services.catalog import capabilities, changes, facts, items, problems, rates, resources, seed, usage
 from services.catalog.dependencies import Catalog
 from services.catalog.limits import LimitBody
 from services.catalog.store import Store, version
@@ -39,7 +39,7 @@ def create_app(database_url: str) -> FastAPI:
     app.state.store = store
     app.add_middleware(LimitBody)
     problems.install(app)
-    for part in (capabilities, resources, items, usage, facts, seed):
+    for part in (capabilities, resources, items, usage, facts, changes, rates, seed):
         app.include_router(part.router)
     app.add_api_route("/healthz", health, tags=["运行 health"])
     return app

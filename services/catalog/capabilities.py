@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from models.base import Text
 from models.effects import CapabilityFact
 from services.catalog.dependencies import Catalog
-from services.catalog.lifecycle import CAPABILITY_STEPS, CapabilityState, broken_step
+from services.catalog.lifecycle import CAPABILITY_STEPS, PUBLISHED, CapabilityState, broken_step
 from services.catalog.names import key
 from services.catalog.problems import conflict, missing, other_content
 from services.catalog.schemas import CapabilityBody, CapabilityPatch, CapabilityView, Title
@@ -68,9 +68,10 @@ def find(session: Session, name: str) -> Capability | None:
 
 
 def fact(session: Session, asked: str) -> CapabilityFact:
-    """The capability behind the asked name, as a fact. State `unknown`, under the asked name, where there is none."""
+    """The capability behind the asked name, as a fact. State `unknown`, under the asked name, where there is none, or
+    none that was ever published: nobody can plan with what is only offered."""
     found = find(session, asked)
-    if found is None:
+    if found is None or found.state not in PUBLISHED:
         return CapabilityFact(asked=asked, name=asked, state="unknown")
     return CapabilityFact.model_validate({"asked": asked, **found.model_dump()})
 

@@ -1,13 +1,13 @@
 """What the catalog is told and what it answers: shapes, limits and the rules that a single value can break."""
 
 import unicodedata
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from models.application import Collection
 from models.base import Code, Input, Value
+from models.catalog import CatalogChange, RateDefinition, RateQuestion, Sharing
 from models.effects import CatalogQuestion, ResidentFact, WantedItems
 from services.catalog.lifecycle import CapabilityState, ResourceState
 from services.catalog.names import key
@@ -45,14 +45,6 @@ Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), 
 Aliases = Annotated[tuple[Title, ...], Field(max_length=50), AfterValidator(_distinct)]
 Fields = Annotated[tuple[Title, ...], Field(min_length=1, max_length=500), AfterValidator(_distinct)]
 Similarity = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-
-
-class Sharing(StrEnum):
-    """拟共享方式: the closed list of the filing form (JY-52)."""
-
-    UNCONDITIONAL = "无条件共享"
-    CONDITIONAL = "有条件共享"
-    REFUSED = "不予共享"
 
 
 # ---------------------------------------------------------------- capabilities
@@ -122,6 +114,35 @@ class ItemBody(Input):
     category: Title
     name: Title
     owner: Title
+
+
+# ---------------------------------------------------------------- changes and rates
+
+
+class ChangeBody(CatalogChange):
+    """`CatalogChange` with the limits of this service."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=400), AfterValidator(_printable)]
+    entry: Title
+    data: Annotated[dict[str, Any], Field(max_length=100)] = Field(default_factory=dict)
+
+
+class DemandBody(Input):
+    """A demand that is new. Its key is a code, so that it can stand in an address."""
+
+    key: Code
+
+
+class RatesBody(RateQuestion):
+    """`RateQuestion`, whose definitions have a rate of their own each."""
+
+    @field_validator("definitions")
+    @classmethod
+    def _are_distinct(cls, definitions: tuple[RateDefinition, ...]) -> tuple[RateDefinition, ...]:
+        ids = [definition.id for definition in definitions]
+        if len(set(ids)) < len(ids):
+            raise ValueError("must not define the same rate twice")
+        return definitions
 
 
 # ---------------------------------------------------------------- use

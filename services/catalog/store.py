@@ -1,7 +1,8 @@
 """The catalog's database: how it is opened, read and changed.
 
 There is no Alembic here, unlike for the records: the database belongs to this service alone, holds what can be loaded
-again from its sources, and its tables only ever gain columns and tables. `create_all` at start is enough for that.
+again from its sources, and it only ever gains tables: what an entry comes to have beside its columns lies in `detail`.
+`create_all` at start is enough for that.
 """
 
 from collections.abc import Iterator

@@ -4,6 +4,9 @@ They have a registry of their own: the records' tables live in another database 
 Enumerations are stored as their values in plain text, which both SQLite and PostgreSQL read back as written.
 """
 
+from datetime import date
+from typing import Any
+
 from sqlalchemy import JSON, BigInteger, Column, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -99,6 +102,77 @@ class Resident(Table, table=True):
     project: str = Field(primary_key=True)
     capability: str = Field(primary_key=True)
     attested: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class Demand(Table, table=True):
+    """供需对接: a demand that was accepted. `resource` is the id of the resource that meets it, if the catalog has it."""
+
+    __tablename__ = "demand"
+
+    key: str = Field(primary_key=True)
+    title: str = ""
+    provider_code: str | None = Field(default=None, index=True)
+    requester_code: str | None = None
+    resource: str | None = None
+    state: str
+    accepted_on: date = Field(index=True)
+    met_on: date | None = None
+    withdrawn_on: date | None = None
+
+
+class Detail(Table, table=True):
+    """What an entry has beside the columns of its own table: a table of its own, so that databases of before gain it."""
+
+    __tablename__ = "detail"
+
+    subject: str = Field(primary_key=True)
+    entry: str = Field(primary_key=True)
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+# ---------------------------------------------------------------- what has happened
+
+
+class Change(Table, table=True):
+    """A change that was applied: as it was told, and as it was answered. `before` and `after` are the entry's states."""
+
+    __tablename__ = "change"
+
+    number: int = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    subject: str
+    entry: str
+    verb: str
+    day: date
+    before: str | None = None
+    after: str
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    answer: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+    __table_args__ = (Index("ix_change_entry", "subject", "entry", "number"), Index("ix_change_day", "subject", "day"))
+
+
+class Matter(Table, table=True):
+    """Something announced or objected about an entry. Open until `closed_on`.
+
+    `done_on` is the day on which whoever owes it has done its part; an update may then still be under review. What is closed
+    without it has lapsed. `content` is that of an update under review.
+    """
+
+    __tablename__ = "matter"
+
+    id: int = Field(default=None, primary_key=True)
+    subject: str
+    entry: str
+    kind: str
+    number: str
+    opened_on: date
+    due_on: date | None = Field(default=None, index=True)
+    done_on: date | None = None
+    closed_on: date | None = None
+    content: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+    __table_args__ = (Index("ix_matter_number", "subject", "entry", "kind", "number", unique=True),)
 
 
 # ---------------------------------------------------------------- the index over names

@@ -39,13 +39,8 @@ def report_resident(body: ResidentBody, catalog: Catalog, response: Response) ->
     The capability may be one that the catalog does not list yet; an alias of a listed one stands for it.
     """
     with catalog.writing() as session:
-        listed = find(session, body.capability)
-        name = listed.name if listed else body.capability
-        resident = session.get(Resident, (body.project, name))
-        if resident is None:
-            session.add(Resident(project=body.project, capability=name, attested=list(body.attested)))
-        else:
-            resident.attested = list(body.attested)
+        name, is_new = attest(session, body)
+        if not is_new:
             response.status_code = 200
         return ResidentFact(capability=name, attested=body.attested)
 
@@ -55,6 +50,18 @@ def show(project: CodePath, catalog: Catalog) -> UsageView:
     """What the project has called, made resident, mounted and registered. Empty for a project that the catalog never heard of."""
     with catalog.reading() as session:
         return usage(session, project)
+
+
+def attest(session: Session, body: ResidentBody) -> tuple[str, bool]:
+    """Put the attested attributes on record; the capability's own name, and whether it was not resident before."""
+    listed = find(session, body.capability)
+    name = listed.name if listed else body.capability
+    resident = session.get(Resident, (body.project, name))
+    if resident is None:
+        session.add(Resident(project=body.project, capability=name, attested=list(body.attested)))
+    else:
+        resident.attested = list(body.attested)
+    return name, resident is None
 
 
 def usage(session: Session, project: str) -> UsageView:

@@ -5,11 +5,22 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from services.catalog import capabilities, resources
+from models.catalog import Sharing
+from services.catalog import capabilities, changes, resources
 from services.catalog.lifecycle import CapabilityState, ResourceState
-from services.catalog.schemas import CapabilityBody, ResourceBody, Sharing
+from services.catalog.schemas import CapabilityBody, ChangeBody, ResourceBody
 from services.catalog.store import Store, advance, version
 from services.catalog.tables import Resource
+
+NEWER = ("change", "matter", "demand", "detail")
+POPULATION = ResourceBody(
+    id="R-1",
+    name="人口信息",
+    provider_code="GAJ",
+    provider_name="市公安局",
+    fields=("姓名",),
+    sharing=Sharing.CONDITIONAL,
+)
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/catalog", "sqlite://", "sqlite:///:memory:"])
@@ -24,6 +35,17 @@ def test_creating_twice_keeps_what_is_there(store: Store) -> None:
     store.create()
     with store.reading() as session:
         assert version(session) == "1"
+
+
+def test_a_database_of_before_gains_the_tables_that_it_lacks(store: Store) -> None:
+    with store.writing() as session:
+        resources.settle(session, [resources.add(session, POPULATION, ResourceState.PUBLISHED)])
+        for table in NEWER:
+            session.connection().execute(text(f"DROP TABLE {table}"))
+    store.create()
+    told = {"key": "K-1", "subject": "resource", "entry": POPULATION.id, "verb": "mount"}
+    changes.change(ChangeBody.model_validate({**told, "at": "2024-03-01T09:00:00+08:00"}), store)
+    assert [change.before for change in changes.of_resource(POPULATION.id, store)] == ["published"]
 
 
 def test_a_change_that_fails_leaves_no_trace(store: Store) -> None:
