@@ -1,6 +1,6 @@
 """The worker: settings → clients → activities → Worker. The only place where the parts of the product meet."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -19,6 +19,7 @@ from activities.notices import HttpNotices
 from activities.planning import LibraryPlanning
 from activities.procedures import TemporalProcedures
 from activities.registry import SqlRegistry
+from activities.rounds import LawfulRounds
 from records import database, migration
 from runtime.connect import connect
 from runtime.logging import LogContext, configure
@@ -38,12 +39,18 @@ DRAIN = timedelta(seconds=20)
 
 @asynccontextmanager
 async def build_worker(
-    client: Client, settings: Settings, *, cached: int = 1000, regulations_dir: Path | None = None
+    client: Client,
+    settings: Settings,
+    *,
+    cached: int = 1000,
+    regulations_dir: Path | None = None,
+    workflows: Sequence[type] = WORKFLOWS,
 ) -> AsyncIterator[Worker]:
     """A worker that is ready to run, with everything that its activities reach, closed behind it.
 
     Brings the database to the newest revision first. `cached` is how many workflows are kept in memory between tasks,
-    `regulations_dir` the folder of the law (None: the product's own).
+    `regulations_dir` the folder of the law (None: the product's own), `workflows` the types that it runs: one that is left out
+    waits for another worker.
     """
     regulations_dir = regulations_dir or Path(regulations.__path__[0])
     migration.upgrade(settings.database_url)
@@ -54,21 +61,28 @@ async def build_worker(
             httpx.AsyncClient(base_url=settings.notification_url, timeout=10) as notification,
         ):
             planning = LibraryPlanning(regulations_dir, engine, settings.simulation)
-            ledger, registry = SqlLedger(engine), SqlRegistry(engine)
+            ledger, registry, catalogue = SqlLedger(engine), SqlRegistry(engine), HttpCatalog(catalog)
             procedures, histories = TemporalProcedures(client), FileHistories(client, settings.histories_dir)
             yield Worker(
                 client,
                 task_queue=TASK_QUEUE,
-                workflows=WORKFLOWS,
+                workflows=workflows,
                 activities=[
                     planning.resolve,
+                    planning.resolve_procedure,
                     ledger.append,
                     registry.authority,
                     registry.impose,
                     registry.lift,
-                    HttpCatalog(catalog).facts,
+                    registry.enter,
+                    catalogue.facts,
+                    catalogue.change,
+                    catalogue.entry,
+                    catalogue.rates,
                     HttpNotices(notification).send,
                     procedures.open_rectification,
+                    procedures.open,
+                    LawfulRounds(planning.laws, engine).owed,
                     histories.export,
                 ],
                 activity_executor=threads,

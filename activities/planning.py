@@ -13,15 +13,22 @@ from models.base import Text
 from models.calendar import CHINA, WorkCalendar
 from models.effects import Filing, Resolution
 from models.finding import Sanction
+from models.plan import Plan
+from models.procedure import ProcedureFiling, ProcedurePlan, ProcedureResolution
 from records import calendars, register, sanctions
 from regulations.almanac import calendar_in_force
 from regulations.files import for_filing, library
+from regulations.procedure_files import load_laws
+from regulations.procedure_plan import Laws, resolve_procedure
 from regulations.resolve import NotAdmitted, resolve
 from regulations.schema import Regulation
 
 YEARS_BEFORE = 1
 YEARS_AFTER = 10
 """The calendar that travels reaches beyond the life of a project: a count that leaves it fails (A02)."""
+
+YEARS_PAST = 20
+"""How much further back the calendar of a procedure goes at most, for a day that its form names."""
 
 
 class LibraryPlanning(ports.Planning):
@@ -30,8 +37,14 @@ class LibraryPlanning(ports.Planning):
     def __init__(self, regulations_dir: Path, engine: Engine, simulation: bool) -> None:
         """Raises RegulationError for a faulty file. `simulation` accepts filings whose clock is shifted."""
         self._library = library(regulations_dir)
+        self._laws = load_laws(regulations_dir, self._library)
         self._engine = engine
         self._simulation = simulation
+
+    @property
+    def laws(self) -> Laws:
+        """The law as it was read when the worker started, for others that need it, too."""
+        return self._laws
 
     @activity.defn(name="planning.resolve")
     def resolve(self, filing: Filing) -> Resolution:
@@ -40,18 +53,44 @@ class LibraryPlanning(ports.Planning):
         Raises, non-retryable, `NotAdmitted` with its reasons as details, each with field, value and rule, and
         `ClockShiftRefused` for a shifted clock outside simulation. A database that is down raises and is asked again.
         """
-        if filing.clock_shifted and not self._simulation:
-            raise ApplicationError(
-                f"filed_on: the clock is shifted (got {filing.filed_on}); rule: only a worker for simulation may do so",
-                type="ClockShiftRefused",
-                non_retryable=True,
-            )
+        self._refuse_shift(filing.clock_shifted, filing.filed_on)
         regulation = self._regulation(filing.application.regulation)
         try:
             plan = resolve(regulation, filing.application, filing.filed_on, self._officers(regulation, filing.filed_on))
         except NotAdmitted as error:
             raise _refusal(error.reasons) from error
         return Resolution(plan=plan, calendar=self._calendar(filing.filed_on), standing=self._standing(filing))
+
+    @activity.defn(name="planning.resolve_procedure")
+    def resolve_procedure(self, filing: ProcedureFiling) -> ProcedureResolution:
+        """Resolve the law that binds a procedure on that day. Reads only, so a second call is as good.
+
+        Raises as `resolve` does.
+        """
+        self._refuse_shift(filing.clock_shifted, filing.filed_on)
+        try:
+            plan, procedure = resolve_procedure(
+                self._laws,
+                filing.application,
+                filing.filed_on,
+                lambda organ: self._officers_of(organ, filing.filed_on),
+                complete=False,
+            )
+        except NotAdmitted as error:
+            raise _refusal(error.reasons) from error
+        first_year = _first_year(filing, plan, procedure)
+        return ProcedureResolution(plan=plan, procedure=procedure, calendar=self._calendar(filing.filed_on, first_year))
+
+    def _officers_of(self, organ: str, on: date) -> int:
+        return len(register.officers_of(self._engine, organ, on))
+
+    def _refuse_shift(self, shifted: bool, filed_on: date) -> None:
+        if shifted and not self._simulation:
+            raise ApplicationError(
+                f"filed_on: the clock is shifted (got {filed_on}); rule: only a worker for simulation may do so",
+                type="ClockShiftRefused",
+                non_retryable=True,
+            )
 
     def _regulation(self, regulation_id: str) -> Regulation:
         if regulation_id not in self._library:
@@ -62,11 +101,12 @@ class LibraryPlanning(ports.Planning):
         return self._library[regulation_id]
 
     def _officers(self, regulation: Regulation, on: date) -> Mapping[str, int]:
-        return {organ: len(register.officers_of(self._engine, organ, on)) for organ in regulation.organs}
+        return {organ: self._officers_of(organ, on) for organ in regulation.organs}
 
-    def _calendar(self, filed_on: date) -> WorkCalendar:
+    def _calendar(self, filed_on: date, first_year: int | None = None) -> WorkCalendar:
         notices = calendars.notices(self._engine)
-        return calendar_in_force(filed_on.year - YEARS_BEFORE, filed_on.year + YEARS_AFTER, notices)
+        first = filed_on.year - YEARS_BEFORE if first_year is None else first_year
+        return calendar_in_force(first, filed_on.year + YEARS_AFTER, notices)
 
     def _standing(self, filing: Filing) -> tuple[Sanction, ...]:
         """What stands against the department at the end of the filing day."""
@@ -78,3 +118,20 @@ def _refusal(reasons: Sequence[Text]) -> ApplicationError:
     message = "；".join(reason.zh for reason in reasons)
     details = [reason.model_dump() for reason in reasons]
     return ApplicationError(message, *details, type="NotAdmitted", non_retryable=True)
+
+
+def _first_year(filing: ProcedureFiling, plan: Plan, procedure: ProcedurePlan) -> int:
+    """The first year of its calendar: terms may run from a day long past, which the form offers or the applicant names (A31)."""
+    earliest = filing.filed_on.year - YEARS_BEFORE
+    fields = {step.since for step in procedure.steps if step.since}
+    answers = [str(answer) for key, answer in filing.application.form.items() if key in fields]
+    offered = [choice for form in plan.forms for field in form.fields if field.id in fields for choice in field.choices]
+    years = [day.year for day in map(_day, (*answers, *offered)) if day]
+    return min([earliest, *(year for year in years if year >= earliest - YEARS_PAST)])
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
+from models.catalog import CatalogChange, CatalogEntry, CatalogEntryQuestion, RateAnswer, RateQuestion
 from models.effects import (
     Authority,
     AuthorityQuestion,
@@ -21,7 +22,9 @@ from models.effects import (
     Resolution,
 )
 from models.finding import Sanction
+from models.procedure import ProcedureFiling, ProcedureResolution, RegisterChange
 from models.project import RectificationFile
+from models.rounds import OwedRound, ProcedureOpening, RoundQuestion
 
 
 class Planning(ABC):
@@ -36,6 +39,14 @@ class Planning(ABC):
         no version covers, an unknown feature, an organ without an officer; its message names field, value and rule.
         """
 
+    @activity.defn(name="planning.resolve_procedure")
+    @abstractmethod
+    def resolve_procedure(self, filing: ProcedureFiling) -> ProcedureResolution:
+        """Resolve the law that binds a procedure beside the pipeline. Reads only; the caller freezes the answer.
+
+        Raises `NotAdmitted` and `ClockShiftRefused` as `resolve` does.
+        """
+
 
 class Ledger(ABC):
     """The append-only record 台账."""
@@ -47,7 +58,7 @@ class Ledger(ABC):
 
 
 class Registry(ABC):
-    """The register of organs and officers, and of the sanctions that stand."""
+    """The register of organs and officers, the sanctions that stand, and the registers that procedures keep."""
 
     @activity.defn(name="registry.authority")
     @abstractmethod
@@ -64,6 +75,11 @@ class Registry(ABC):
     def lift(self, sanction: Sanction) -> None:
         """End the sanction at its `lifted_at`. A second call, or one for a sanction that ended, changes nothing."""
 
+    @activity.defn(name="registry.enter")
+    @abstractmethod
+    def enter(self, change: RegisterChange) -> None:
+        """Give the entry of a register its state. A second call with the same `key` changes nothing."""
+
 
 class Catalog(ABC):
     """The catalog service: capabilities and information resources."""
@@ -72,6 +88,25 @@ class Catalog(ABC):
     @abstractmethod
     async def facts(self, question: CatalogQuestion) -> CatalogFacts:
         """Answer everything that a gate's checks ask. Reads only. A service that is down is retried, never passed over."""
+
+    @activity.defn(name="catalog.change")
+    @abstractmethod
+    async def change(self, change: CatalogChange) -> CatalogEntry:
+        """Change an entry, and return where it stands then. With the same `key` again, the first answer stands.
+
+        Raises `CHANGE_REFUSED` (non-retryable) for a change that the entry's state forbids, for data that the catalog does
+        not take, and for a key that is taken by another change; its message names field, value and rule.
+        """
+
+    @activity.defn(name="catalog.entry")
+    @abstractmethod
+    async def entry(self, question: CatalogEntryQuestion) -> CatalogEntry:
+        """Where the entry stands. Reads only. An entry that the catalog does not have is an answer: state `unknown`."""
+
+    @activity.defn(name="catalog.rates")
+    @abstractmethod
+    async def rates(self, question: RateQuestion) -> RateAnswer:
+        """The rates by these definitions, with the counts behind them. Reads only."""
 
 
 class Notices(ABC):
@@ -93,6 +128,23 @@ class Procedures(ABC):
     @abstractmethod
     async def open_rectification(self, file: RectificationFile) -> str:
         """Start `rectification:<id>` and return its workflow id. A second call returns the one that was started."""
+
+    @activity.defn(name="procedures.open")
+    @abstractmethod
+    async def open(self, opening: ProcedureOpening) -> bool:
+        """Start the procedure that nobody applied for; whether this call started it. One that was started is left alone."""
+
+
+class Rounds(ABC):
+    """Who owes what in a round of a schedule, from the law, the register of organs and the ledger."""
+
+    @activity.defn(name="rounds.owed")
+    @abstractmethod
+    def owed(self, question: RoundQuestion) -> OwedRound:
+        """What is owed in the round, as the law stood on its day and as the register stands now. Reads only.
+
+        Raises `NoSuchRegulation` (non-retryable).
+        """
 
 
 class Histories(ABC):

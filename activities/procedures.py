@@ -7,6 +7,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.ports import Procedures
 from models.project import RectificationFile
+from models.rounds import ProcedureOpening
 from workflows import names
 
 
@@ -32,3 +33,26 @@ class TemporalProcedures(Procedures):
         except WorkflowAlreadyStartedError:
             activity.logger.info("rectification.ended_already", extra={"rectification": workflow_id})
         return workflow_id
+
+    @activity.defn(name="procedures.open")
+    async def open(self, opening: ProcedureOpening) -> bool:
+        """Start the procedure that nobody applied for; whether this call started it.
+
+        One that runs is left alone; one that was admitted and has ended the round leaves out by the ledger, so that what was
+        not admitted can be opened once the cause is gone. A repeat after a lost answer says False of what it did start itself.
+        """
+        application = opening.file.application
+        workflow_id = names.procedure_id(application.procedure, application.code)
+        try:
+            await self._client.start_workflow(
+                opening.runs.value,
+                opening.file,
+                id=workflow_id,
+                task_queue=names.TASK_QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            )
+        except WorkflowAlreadyStartedError:
+            activity.logger.info("procedure.known_already", extra={"procedure": workflow_id})
+            return False
+        return True

@@ -1,4 +1,4 @@
-"""The registry port on the records' database: authority of officers, and sanctions."""
+"""The registry port on the records' database: authority of officers, sanctions, and the registers that procedures keep."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +11,13 @@ from activities import ports
 from activities.errors import sorted_record_errors
 from models.effects import Authority, AuthorityQuestion
 from models.finding import Sanction
-from records import register, sanctions
+from models.procedure import RegisterChange
+from records import register, registers, sanctions
 from records.errors import RecordError
 
 
 class SqlRegistry(ports.Registry):
-    """Reads the register and keeps the sanctions. A database that is down raises, and the retry policy asks again."""
+    """Reads the register; keeps sanctions and registers. A database that is down raises, and the retry policy asks again."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -47,6 +48,15 @@ class SqlRegistry(ports.Registry):
         """
         with _never_retried():
             sanctions.lift(self._engine, sanction)
+
+    @activity.defn(name="registry.enter")
+    def enter(self, change: RegisterChange) -> None:
+        """Give the entry its state; the same `key` again changes nothing, and the first telling stands.
+
+        Raises a non-retryable ApplicationError of type `ChangeConflict` or `ChangeInvalid`.
+        """
+        with _never_retried():
+            registers.enter(self._engine, change)
 
 
 @contextmanager

@@ -67,6 +67,10 @@ class EntryKind(StrEnum):
     RECTIFICATION_OPENED = "rectification.opened"
     RECTIFICATION_ANSWERED = "rectification.answered"
     RECTIFICATION_CLOSED = "rectification.closed"
+    PROCEDURE_OPENED = "procedure.opened"
+    PROCEDURE_CLOSED = "procedure.closed"
+    CATALOG_CHANGED = "catalog.changed"
+    REGISTER_CHANGED = "register.changed"
     NOTICE_FAILED = "notice.failed"
 
     @property
@@ -104,6 +108,10 @@ _ENTRY_LABELS = {
     EntryKind.RECTIFICATION_OPENED: Text(zh="责令整改", en="rectification opened"),
     EntryKind.RECTIFICATION_ANSWERED: Text(zh="整改答复", en="rectification answered"),
     EntryKind.RECTIFICATION_CLOSED: Text(zh="整改办结", en="rectification closed"),
+    EntryKind.PROCEDURE_OPENED: Text(zh="程序受理", en="procedure opened"),
+    EntryKind.PROCEDURE_CLOSED: Text(zh="程序办结", en="procedure closed"),
+    EntryKind.CATALOG_CHANGED: Text(zh="目录变更", en="catalog changed"),
+    EntryKind.REGISTER_CHANGED: Text(zh="登记变更", en="register changed"),
     EntryKind.NOTICE_FAILED: Text(zh="通知未送达", en="notice failed"),
 }
 
@@ -196,6 +204,9 @@ class NoticeTemplate(StrEnum):
     STAGE_OPENED = "stage_opened"
     PROJECT_CLOSED = "project_closed"
     DECISION_RETRACTED = "decision_retracted"
+    TASK_OPENED = "task_opened"
+    STEP_DONE = "step_done"
+    PROCEDURE_CLOSED = "procedure_closed"
 
     @property
     def label(self) -> Text:
@@ -231,6 +242,9 @@ _NOTICE_LABELS = {
     NoticeTemplate.STAGE_OPENED: Text(zh="阶段通知", en="stage opened"),
     NoticeTemplate.PROJECT_CLOSED: Text(zh="办结通知", en="project closed"),
     NoticeTemplate.DECISION_RETRACTED: Text(zh="意见撤销通知", en="decision retracted"),
+    NoticeTemplate.TASK_OPENED: Text(zh="交办通知", en="task opened"),
+    NoticeTemplate.STEP_DONE: Text(zh="告知", en="step done"),
+    NoticeTemplate.PROCEDURE_CLOSED: Text(zh="程序办结通知", en="procedure closed"),
 }
 
 

@@ -72,6 +72,7 @@ class SanctionKind(StrEnum):
     CRITICISE = "criticise"
     SUSPEND_FUNDS = "suspend_funds"
     SUSPEND_CONSTRUCTION = "suspend_construction"
+    REPORT_UPWARDS = "report_upwards"
     TERMINATE = "terminate"
 
     @property
@@ -89,6 +90,7 @@ _SANCTION_LABELS = {
     SanctionKind.CRITICISE: Text(zh="通报批评", en="public criticism"),
     SanctionKind.SUSPEND_FUNDS: Text(zh="暂停拨付资金", en="suspend the funds"),
     SanctionKind.SUSPEND_CONSTRUCTION: Text(zh="暂停建设", en="suspend the construction"),
+    SanctionKind.REPORT_UPWARDS: Text(zh="上报", en="report upwards"),
     SanctionKind.TERMINATE: Text(zh="终止项目", en="terminate"),
 }
 

@@ -1,5 +1,6 @@
 """What a unit hands in: forms with every field, and documents."""
 
+from decimal import Decimal
 from enum import StrEnum
 
 from models.base import Text, Value
@@ -35,6 +36,11 @@ class FormField(Value):
     every: bool = False
     """Of `choices` none may be left out: the chapters of a report, the parts of a scheme."""
     fields: tuple["FormField", ...] = ()
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    """Of a number: the bounds within which it lies, both included."""
+    within: str | None = None
+    """Of a number: another number of the same form, which it does not exceed (a payment within a total)."""
     rule: str | None = None
     """The rule that a fault in this field breaks, where it is not the form's own."""
 

@@ -20,6 +20,10 @@ class Submission(Input):
     materials: Annotated[tuple[Material, ...], Field(max_length=100)] = ()
     condition_answers: dict[str, Sentence] = Field(default_factory=dict)
     """How the unit met the conditions of earlier approvals, by condition id."""
+    party: Code | None = None
+    """In a procedure: for which party the officer hands in (None: for the one that is awaited)."""
+    form: dict[str, Any] | None = None
+    """In a procedure: the form of the awaited step, or the application's where a correction is awaited."""
     note: Annotated[str, Field(max_length=4000)] = ""
 
 

@@ -98,6 +98,20 @@ class GateRecord(Value):
     decisions: tuple[CountedDecision, ...] = ()
 
 
+class StepRecord(Value):
+    """How a step of a procedure ended. `outcome` is a review's; a task that was done or an event that came has none."""
+
+    step: str
+    title: Text
+    round: int
+    outcome: Outcome | None = None
+    opened_at: datetime
+    closed_at: datetime
+    due_on: date | None = None
+    overdue: bool = False
+    decisions: tuple[CountedDecision, ...] = ()
+
+
 class FindingRecord(Value):
     """The life of a fault: where it was found, and where it was gone."""
 
@@ -199,6 +213,8 @@ class RectificationFile(Value):
     plan: Plan
     calendar: WorkCalendar
     clock_shift: timedelta = timedelta()
+    reports_to: str | None = None
+    """The workflow id to which the end is reported (None: the project's)."""
     findings: tuple[Finding, ...]
     opened_at: datetime
     filers: tuple[str, ...] = ()
@@ -242,5 +258,10 @@ class Status(Value):
     """Titles of what still has to be handed in."""
     awaited_event: str | None
     limits: tuple[RunningLimit, ...] = ()
+    procedure: str | None = None
+    """Which procedure it is; None for a project and for its rectifications."""
+    procedure_title: Text | None = None
+    steps: tuple[StepRecord, ...] = ()
+    """The steps of a procedure that have ended."""
     plan_version: str | None
     outcome: ProjectOutcome | None

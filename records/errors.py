@@ -31,6 +31,14 @@ class UnknownSanction(RecordError):
     """A sanction is to be lifted that was never imposed."""
 
 
+class ChangeInvalid(RecordError):
+    """A change of a register that cannot be kept as it is."""
+
+
+class ChangeConflict(RecordError):
+    """A change of a register whose `key` is on record for another entry."""
+
+
 class MaterialTooLarge(RecordError):
     """A file over the limit of the materials store."""
 

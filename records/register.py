@@ -136,6 +136,12 @@ def organ(engine: Engine, organ_id: str) -> Organ | None:
         return None if row is None else _organ(row)
 
 
+def organs(engine: Engine) -> list[Organ]:
+    """Every party of the register, by id."""
+    with Session(engine) as session:
+        return [_organ(row) for row in session.exec(select(OrganRow).order_by(col(OrganRow.id)))]
+
+
 def party_exists(engine: Engine, code: str, kind: OrganKind) -> bool:
     """Whether a party of that kind is registered under this code."""
     found = organ(engine, code)

@@ -161,3 +161,21 @@ class CalendarNoticeRow(Row, table=True):
     version: int = Field(primary_key=True)
     body: dict[str, Any] = Field(sa_type=JSON)
     published_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RegisterChangeRow(Row, table=True):
+    """登记, each change of an entry. Triggers forbid UPDATE and DELETE (see the second migration)."""
+
+    __tablename__ = "register_change"
+    __table_args__ = (Index(None, "register_id", "subject", "at", "position"), {"sqlite_autoincrement": True})
+
+    position: int = Field(default=None, primary_key=True, sa_type=POSITION)
+    change_key: str = Field(unique=True)
+    register_id: str
+    subject: str
+    state: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    procedure: str
+    party: str
+    detail: dict[str, Any] = Field(sa_type=JSON)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)

@@ -3,15 +3,20 @@
 Pure. Every fault is a mandatory finding of its own, so that a unit learns at once all that it has to mend.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, time
+from typing import Any
 
 from models.application import Application, Material
 from models.base import Text
+from models.calendar import CHINA, WorkCalendar
 from models.citation import Citation
 from models.finding import Finding, Strength
 from models.form import DocumentRequirement, Form
 from models.plan import Gate, Plan
-from regulations import forms
+from models.procedure import ProcedurePlan
+from regulations import deadlines, forms
+from regulations.calendar import UncoveredYear
 from regulations.scope import applies
 
 
@@ -77,3 +82,39 @@ def _form_finding(form: Form, fault: forms.Fault) -> Finding:
 def _rule(citation: Citation) -> str:
     """The id that a finding is known by. A default has the gap that it fills; the article is the last resort."""
     return citation.rule or citation.gap or citation.article
+
+
+def form_faults(plan: Plan, form_id: str | None, answers: Mapping[str, Any]) -> list[Text]:
+    """What is wrong with a filled form, each fault with its field and the rule; answers without a form are a fault, too."""
+    if form_id is None:
+        unknown = Text(zh="form：此处没有表单", en="form: there is no form to fill in here")
+        return [unknown] if answers else []
+    form = plan.form(form_id)
+    return [
+        Text(
+            zh=f"{fault.path.zh or form.title.zh}：{fault.message.zh}。依据：{form.citation}",
+            en=f"{fault.path.en or form.title.en}: {fault.message.en} (rule {fault.rule or form.citation.rule})",
+        )
+        for fault in forms.faults(form, answers)
+    ]
+
+
+def uncounted_days(
+    procedure: ProcedurePlan, form_id: str | None, answers: Mapping[str, Any], calendar: WorkCalendar
+) -> list[Text]:
+    """The days in a filled form, without other faults, from which a step's term cannot be counted: it would leave the
+    years whose working days are known (register A02)."""
+    found: list[Text] = []
+    for step in procedure.steps:
+        form, _, field = (step.since or "").rpartition(".")
+        named_day = answers.get(field) if step.term and (form or procedure.form) == form_id else None
+        if not (step.term and named_day):
+            continue
+        try:
+            since = datetime.combine(date.fromisoformat(str(named_day)), time(), CHINA)
+            deadlines.next_rung(deadlines.started(step.title.zh, since, step.term, step.rungs, calendar), calendar)
+        except (UncoveredYear, OverflowError):
+            zh = f"{field}（{named_day}）：{step.title.zh}的期限及于工作日历不含的年份"
+            en = f"{field}: the term of {step.id} reaches a year that the calendar does not cover (got {named_day})"
+            found.append(Text(zh=zh, en=en))
+    return found

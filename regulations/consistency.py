@@ -224,6 +224,11 @@ def _field_faults(fields: tuple[FormField, ...], path: Path, outer: frozenset[st
             yield Fault((*here, "every"), field.kind.value, "belongs to several choices")
         if field.required_when and field.required_when.field not in outer.union(ids):
             yield Fault((*here, "required_when"), field.required_when.field, "the form has no such field here")
+        bounded = field.within is not None or field.at_least is not None or field.at_most is not None
+        if bounded and field.kind is not FieldKind.NUMBER:
+            yield Fault((*here, "kind"), field.kind.value, "only a number has bounds")
+        if field.within and field.within not in outer.union(ids):
+            yield Fault((*here, "within"), field.within, "the form has no such field here")
         yield from _field_faults(field.fields, (*here, "fields"), outer.union(ids))
 
 

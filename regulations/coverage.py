@@ -14,7 +14,10 @@ from typing import Final
 from models.base import Text, Value
 from models.finding import Strength
 from models.form import FormField
-from regulations.files import REGULATIONS_DIR, library
+from regulations.files import REGULATIONS_DIR
+from regulations.procedure_files import load_laws
+from regulations.procedure_plan import Law
+from regulations.procedure_schema import Procedures
 from regulations.provisions import Source, walk
 from regulations.register import Register, Rule, RuleKind, Why, load_register
 from regulations.schema import Regulation
@@ -37,7 +40,6 @@ class Coverage(StrEnum):
 
     DATA = "data"
     CODE = "code"
-    LATER = "later"
     ELAPSED = "elapsed"
     INFORMATIONAL = "informational"
     UNEXPLAINED = "unexplained"
@@ -50,7 +52,6 @@ class Coverage(StrEnum):
 _LABELS: Final = {
     Coverage.DATA: Text(zh="由办法数据落实", en="enforced by data"),
     Coverage.CODE: Text(zh="由代码落实", en="enforced by code"),
-    Coverage.LATER: Text(zh="由后续程序落实", en="left to a procedure to come"),
     Coverage.ELAPSED: Text(zh="时限早已届满", en="elapsed long ago"),
     Coverage.INFORMATIONAL: Text(zh="仅供参考", en="informational"),
     Coverage.UNEXPLAINED: Text(zh="尚未说明", en="unexplained"),
@@ -58,7 +59,6 @@ _LABELS: Final = {
 
 
 _EXCUSED: Final = {
-    Why.LATER: Coverage.LATER,
     Why.ELAPSED: Coverage.ELAPSED,
     Why.INFORMATIONAL: Coverage.INFORMATIONAL,
 }
@@ -96,16 +96,16 @@ def coverage(
     for a file that cannot be used.
     """
     register = register or load_register()
-    data, places = _in_data(library(regulations_dir).values()), _in_code(root)
+    data, places = _in_data(load_laws(regulations_dir).values()), _in_code(root)
     rules = register.rules if code is None else register.of(code)
     return [_covered(rule_id, rule, data, places, cases) for rule_id, rule in rules.items()]
 
 
-def contradictions(register: Register, regulation: Regulation) -> list[str]:
-    """Rules that the register excuses as informational although a check, gate or sanction of the file enforces them."""
-    binding = ("checks", "gates", "sanctions", "rectifications", "powers", "admission", "routes")
-    cited = {rule for path, rule in _cited(regulation) if path.startswith(binding)}
-    excused = [rule_id for rule_id, rule in register.of(regulation.rules).items() if rule.unenforced]
+def contradictions(register: Register, law: Law) -> list[str]:
+    """Rules that the register excuses although a check, gate, sanction or step of the law enforces them."""
+    binding = ("checks", "gates", "sanctions", "rectifications", "powers", "admission", "routes", "procedures")
+    cited = {rule for path, rule in (*_cited(law.regulation), *_cited(law.procedures)) if path.startswith(binding)}
+    excused = [rule_id for rule_id, rule in register.of(law.regulation.rules).items() if rule.unenforced]
     return [rule_id for rule_id in excused if rule_id in cited]
 
 
@@ -151,17 +151,17 @@ def _open(rule: Rule, how: Coverage, shown: Sequence[str] | None) -> Text | None
     return None
 
 
-def _in_data(regulations: Iterable[Regulation]) -> dict[str, list[str]]:
+def _in_data(laws: Iterable[Law]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for regulation in regulations:
-        for path, rule in _cited(regulation):
-            place = f"{regulation.id}: {path}"
+    for law in laws:
+        for path, rule in (*_cited(law.regulation), *_cited(law.procedures)):
+            place = f"{law.regulation.id}: {path}"
             if place not in found[rule]:
                 found[rule].append(place)
     return dict(found)
 
 
-def _cited(regulation: Regulation) -> Iterator[tuple[str, str]]:
+def _cited(regulation: Regulation | Procedures) -> Iterator[tuple[str, str]]:
     """Each rule that an entry cites, with the key of the entry: its section and its name.
 
     What a wider regulation lends is found in its own file.

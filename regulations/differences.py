@@ -8,8 +8,11 @@ from models.base import Text, Value
 from models.citation import Citation
 from regulations.inventory import Entry, Section, Trait, inventory
 from regulations.plan_builder import LawInForce
+from regulations.procedure_plan import Laws
 
 TITLE: Final = Text(zh="名称", en="title")
+LENDER: Final = Text(zh="来自", en="from")
+_NAMES: Final = {name.zh: name for name in (TITLE, LENDER)}
 
 
 class Sign(StrEnum):
@@ -42,14 +45,14 @@ class Difference(Value):
     sources_after: tuple[Citation, ...] = ()
 
 
-def differences(first: LawInForce, second: LawInForce) -> list[Difference]:
+def differences(first: LawInForce, second: LawInForce, laws: Laws | None = None) -> list[Difference]:
     """Everything that differs, in the order of the sections, what only the second has after what the first has.
 
     Entries are the same where section and key are. That two regimes differ in where a rule stands is no difference by
-    itself; on two days of one regime it is.
+    itself; on two days of one regime it is. With `laws`, what is handled beside the pipeline is compared, too.
     """
     same_regime = first.regulation.id == second.regulation.id
-    before, after = _by_key(inventory(first), same_regime), _by_key(inventory(second), same_regime)
+    before, after = (_by_key(inventory(law, laws), same_regime) for law in (first, second))
     found = [_compared(before.get(key), after.get(key), same_regime) for key in dict.fromkeys((*before, *after))]
     order = list(Section)
     return sorted((d for d in found if d), key=lambda difference: order.index(difference.section))
@@ -109,12 +112,14 @@ def _changes(before: Entry, after: Entry) -> tuple[Change, ...]:
 
 
 def _name(name: str, entries: Iterable[Entry]) -> Text:
-    return next((trait.name for entry in entries for trait in entry.traits if trait.name.zh == name), TITLE)
+    return _NAMES.get(name) or next(t.name for entry in entries for t in entry.traits if t.name.zh == name)
 
 
 def _said(entry: Entry) -> dict[str, Text]:
-    """What the entry says under each name, its title first; several sayings of one name together."""
+    """What the entry says under each name, its title and its lender first; several sayings of one name together."""
     found = {TITLE.zh: entry.title}
+    if entry.lent_by:
+        found[LENDER.zh] = Text(zh=entry.lent_by, en=entry.lent_by)
     for trait in entry.traits:
         earlier, now = found.get(trait.name.zh), trait.says
         both = Text(zh=f"{earlier.zh}；{now.zh}", en=f"{earlier.en}; {now.en}") if earlier else now

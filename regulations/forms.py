@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
 
@@ -85,7 +86,7 @@ def _field(field: FormField, value: Any, scope: _Scope, rule: str | None) -> Ite
         return _inside(field, value, path, scope, rule)
     if field.kind is FieldKind.ROWS:
         return _rows(field, value, path, scope, rule)
-    message = _VALUE_RULES[field.kind](field, value)
+    message = _VALUE_RULES[field.kind](field, value) or _beyond(field, value, scope.values)
     return [Fault(path, rule, message)] if message else []
 
 
@@ -134,6 +135,26 @@ def _weight(value: Any, depth: int = 0) -> int:
     if isinstance(value, list | tuple):
         return 1 + sum(_weight(item, depth + 1) for item in value)
     return max(1, len(value)) if isinstance(value, str) else 1
+
+
+def _beyond(field: FormField, value: Any, values: Values) -> Text | None:
+    """What is wrong with a number that lies out of its bounds, or above the other number that it has to stay within."""
+    if field.kind is not FieldKind.NUMBER:
+        return None
+    number = _decimal(value)
+    if field.at_least is not None and number < field.at_least:
+        return Text(zh=f"不得小于 {field.at_least}", en=f"must be at least {field.at_least}")
+    if field.at_most is not None and number > field.at_most:
+        return Text(zh=f"不得大于 {field.at_most}", en=f"must be at most {field.at_most}")
+    other = values.get(field.within) if field.within else None
+    if field.within and not _is_empty(other) and _number(field, other) is None and number > _decimal(other):
+        return Text(zh=f"不得超过 {field.within}", en=f"must not exceed {field.within}")
+    return None
+
+
+def _decimal(value: Any) -> Decimal:
+    """The exact number that was written: a float as it reads, not as it is stored."""
+    return Decimal(str(value).strip())
 
 
 # ---------------------------------------------------------------- what a plain value must be

@@ -74,9 +74,13 @@ Entry = tuple[str, str]
 # ---------------------------------------------------------------- the regulation as it is overlaid
 
 
-def lying_over(regulation: Regulation) -> tuple[str, ...]:
-    """The wider regulations that its switches let lie over it on any day, in the order of the file."""
-    return tuple(overlay.regulation for overlay in regulation.overlays if _switched_on(regulation, overlay))
+def lying_over(regulation: Regulation, day: date | None = None) -> tuple[str, ...]:
+    """The wider regulations that its switches let lie over it on the day (None: on any), in the order of the file."""
+    return tuple(
+        overlay.regulation
+        for overlay in regulation.overlays
+        if any(day is None or span.first <= day <= span.last for span in _switched_on(regulation, overlay))
+    )
 
 
 def overlaid(regulation: Regulation, wider: Mapping[str, Regulation]) -> Regulation:

@@ -134,14 +134,14 @@ class LawInForce:
             organs=source.organs,
             quorum=self._quorum(source),
             citations=(citation, *(self.citation(further) for further in source.also)),
-            documents=tuple(self._document(*entry) for entry in self.named("documents", source.documents)),
+            documents=tuple(self.document(*entry) for entry in self.named("documents", source.documents)),
             forms=tuple(key for key, _ in self.named("forms", source.forms)),
             checks=tuple(key for key, _ in self.named("checks", source.checks)),
             term=self.term(source.term),
             rungs=self.rungs(source.ladder),
             returns_to=source.returns_to,
             may_reject=source.may_reject,
-            consequences=tuple(self._consequence(consequence) for consequence in source.consequences),
+            consequences=tuple(self.consequence(consequence) for consequence in source.consequences),
             rule_source_missing=citation if source.rule_source_missing else None,
             fixes=Fixing(**source.fixes.model_dump()),
             points=source.points,
@@ -220,7 +220,7 @@ class LawInForce:
         return tuple(self._change(key, entry) for key, entry in self.entries(self.regulation.changes))
 
     def _change(self, name: str, source: ChangeSource) -> Change:
-        explained = source.explained_by and self._document(
+        explained = source.explained_by and self.document(
             source.explained_by, self.needed("documents", source.explained_by)
         )
         return Change(
@@ -239,7 +239,7 @@ class LawInForce:
         term, rungs = self.term(source.term), self.rungs(source.ladder)
         return Limit(id=name, term=term, rungs=rungs, citation=self.citation(source), **written)
 
-    def _document(self, kind: str, source: DocumentSource) -> DocumentRequirement:
+    def document(self, kind: str, source: DocumentSource) -> DocumentRequirement:
         scope = source.model_dump(include=_SCOPE)
         return DocumentRequirement(kind=kind, title=source.title, citation=self.citation(source), **scope)
 
@@ -278,7 +278,7 @@ class LawInForce:
         written = source.model_dump(include={"event", "title", "since", "on_field"})
         return Opening(on=on, citation=self.citation(source), **written)
 
-    def _consequence(self, source: ConsequenceSource) -> Consequence:
+    def consequence(self, source: ConsequenceSource) -> Consequence:
         return Consequence(
             on=source.on,
             goes_on=source.goes_on,

@@ -4,6 +4,7 @@ A regulation file cites these ids. A rule that nothing enforces says why not; `r
 """
 
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -32,12 +33,11 @@ class RuleKind(StrEnum):
 
 
 class Why(StrEnum):
-    """Why nothing enforces a rule: there is nothing that software could decide, its time was over before anybody could
-    be held to it (register A40), or a procedure yet to be built does."""
+    """Why nothing enforces a rule: there is nothing that software could decide, or its time was over before anybody could
+    be held to it (register A40)."""
 
     INFORMATIONAL = "informational"
     ELAPSED = "elapsed"
-    LATER = "later"
 
 
 class Unenforced(Input):
@@ -67,8 +67,9 @@ class Register(Input):
         return {rule_id: rule for rule_id, rule in self.rules.items() if rule_id.startswith(f"{code}-")}
 
 
+@cache
 def load_register(folder: Path = RULES_DIR) -> Register:
-    """Read every file of the register, in the order of their names.
+    """Read every file of the register, in the order of their names. A folder is read once in a process.
 
     Raises DuplicateKey, yaml.YAMLError or pydantic's ValidationError for a faulty file, ValueError for an id that stands
     in two of them.

@@ -64,19 +64,24 @@ def reason(field: str, value: object, zh: str, en: str, source: Citation) -> Tex
 
 
 def _not_this_law(regulation: Regulation, application: Application, filed_on: date) -> Iterator[Text]:
-    validity = regulation.validity
-    source = LawInForce(regulation, filed_on).citation(validity)
     if application.regulation != regulation.id:
+        source = LawInForce(regulation, filed_on).citation(regulation.validity)
         zh, en = f"本办法代码为 {regulation.id}", f"this is the regulation {regulation.id}"
         yield reason("regulation", application.regulation, zh, en, source)
+    yield from not_open(regulation, filed_on)
+
+
+def not_open(regulation: Regulation, filed_on: date) -> Iterator[Text]:
+    """Why nothing at all can be filed under the regulation on that day (Asia/Shanghai); nothing where it can."""
+    validity = regulation.validity
+    source = LawInForce(regulation, filed_on).citation(validity)
     if not regulation.is_for_filing:
         zh, en = (
             "本规定只叠加适用于其他办法，不受理申报",
             "it lies over other regulations, and nothing is filed under it",
         )
         yield reason("regulation", regulation.id, zh, en, source)
-    expired = validity.until is not None and filed_on > validity.until
-    if not validity.covers(filed_on) and not (expired and validity.after_expiry):
+    if not validity.admits(filed_on):
         zh = f"申报日期不在办法施行期内（{validity.from_} 至 {validity.until or '今'}）"
         en = f"no version is in force on this day ({validity.from_} to {validity.until or 'now'})"
         yield reason("filed_on", filed_on, zh, en, source)

@@ -96,6 +96,11 @@ class ValiditySource(Provision):
             raise ValueError("`from` is missing: a regulation is in force from a day")
         return self
 
+    def admits(self, day: date) -> bool:
+        """Whether it is applied to what is filed on the day: while it is in force, and longer where `after_expiry` says so."""
+        expired = self.until is not None and day > self.until
+        return self.covers(day) or (expired and self.after_expiry is not None)
+
 
 class OrganSource(TitledSource):
     superior: Code | None = None

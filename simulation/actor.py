@@ -6,17 +6,15 @@ import httpx
 from pydantic import BaseModel
 from temporalio.client import WorkflowHistory
 
-from models.application import Application, Material
+from models.application import Application
 from models.calendar import CHINA
-from models.plan import Gate, Plan
+from models.procedure import ProcedureApplication
 from models.project import Status
 from models.review import Review
-from simulation.case import LifeCase
-from simulation.case_file import base_data, edit_application
-from simulation.edits import Edit, edited
 from simulation.events import VERIFICATION
 from simulation.histories import every_run
 from simulation.law import register_of, serving
+from simulation.matter import Matter, ProjectMatter
 from simulation.office import Office, Stuck
 from simulation.stillness import still
 from workflows import names
@@ -25,53 +23,53 @@ from workflows import names
 class Actor:
     """The unit, the officers and the other systems of one life."""
 
-    def __init__(
-        self,
-        regulation: str,
-        case: LifeCase,
-        office: Office,
-        catalog: httpx.AsyncClient,
-        application: Application,
-        materials: tuple[Material, ...],
-        plan: Plan | None,
-    ) -> None:
+    def __init__(self, regulation: str, matter: Matter, office: Office, catalog: httpx.AsyncClient) -> None:
         self.regulation = regulation
+        self.matter = matter
         self.office = office
         self.catalog = catalog
-        self.application = application
-        self.plan = plan
         self.sent = 0
-        self._written = edited(base_data(regulation, case.base), case)
-        self._materials = materials
         self._register = register_of(regulation)
         self._beside: list[str] = []
 
-    # ------------------------------------------------------------ the project
+    @property
+    def application(self) -> Application | ProcedureApplication:
+        """The application as it was handed in last."""
+        return self.matter.application
+
+    @property
+    def project(self) -> ProjectMatter:
+        """The project. Raises Stuck where a procedure is played, which has no pipeline."""
+        if not isinstance(self.matter, ProjectMatter):
+            raise Stuck(f"{self.matter.workflow_id} is no project")
+        return self.matter
+
+    # ------------------------------------------------------------ the matter
 
     async def file(self) -> None:
-        """File the project and wait until nothing is under way."""
-        await self.office.file(self.application, self._materials)
+        """File the project or the procedure, and wait until nothing is under way."""
+        await self.office.start(self.matter.workflow_type, self.matter.file(self.office.environment.shift))
         await self.still()
 
     async def still(self) -> None:
-        """Wait until project and rectifications have nothing under way."""
+        """Wait until what was filed and its rectifications have nothing under way."""
         client = self.office.environment.client
-        await still(client, [*self._beside, names.project_id(self.office.code)])
+        await still(client, [*self._beside, self.matter.workflow_id])
         opened = self._rectification_ids(await self.office.status())
         if opened != self._beside:
             self._beside = opened
-            await still(client, [*opened, names.project_id(self.office.code)])
+            await still(client, [*opened, self.matter.workflow_id])
 
     async def statuses(self) -> tuple[Status, Status | None]:
-        """Where the project stands, and its newest rectification."""
+        """Where it stands, and its newest rectification."""
         status = await self.office.status()
         newest = self._rectification_ids(status)[-1:]
         return status, (await self.office.status(newest[0]) if newest else None)
 
     async def histories(self) -> list[WorkflowHistory]:
-        """Every run of the project and of its rectifications."""
+        """Every run of what was filed and of its rectifications."""
         client = self.office.environment.client
-        found = await every_run(client, names.project_id(self.office.code))
+        found = await every_run(client, self.matter.workflow_id)
         for workflow_id in self._rectification_ids(await self.office.status()):
             found.append(await client.get_workflow_handle(workflow_id).fetch_history())
         return found
@@ -86,19 +84,6 @@ class Actor:
     def _rectification_ids(self, status: Status) -> list[str]:
         return [names.rectification_id(reference.rectification_id) for reference in status.rectifications]
 
-    # ------------------------------------------------------------ the application
-
-    def correct(self, edit: Edit) -> Application:
-        """The application as it was handed in last, with further edits. Raises CaseError."""
-        self._written = edited(self._written, edit)
-        self.application = edit_application(self._written, Edit(), "submit").application()
-        return self.application
-
-    def another(self, edit: Edit, code: str) -> Application:
-        """Another project of the same unit."""
-        changed = edited(self._written, edit) | {"code": code}
-        return edit_application(changed, Edit(), "apply").application()
-
     # ------------------------------------------------------------ who and where
 
     async def now(self) -> datetime:
@@ -107,34 +92,34 @@ class Actor:
 
     async def target(self, gate: str) -> str:
         """The workflow in which the gate is decided."""
-        return await self.newest_rectification() if gate == VERIFICATION else names.project_id(self.office.code)
+        return await self.newest_rectification() if self.verifies(gate) else self.matter.workflow_id
+
+    def verifies(self, gate: str) -> bool:
+        """Whether the gate is that of a rectification, and not one of that name in what was filed."""
+        return gate == VERIFICATION and self.matter.organs(gate) is None
 
     async def open_review(self, gate: str) -> Review:
         """The open review of the gate. Raises Stuck where it is not open."""
         review = (await self.office.status(await self.target(gate))).review
         if review is None or review.outcome is not None or review.gate != gate:
             status = await self.office.status()
-            raise Stuck(f"{gate}: no review is open; the project is at {status.stage}/{status.gate}, {status.state}")
+            raise Stuck(
+                f"{gate}: no review is open; {status.workflow_id} is at {status.stage}/{status.gate}, {status.state}"
+            )
         return review
 
     async def officers(self, organ: str) -> list[str]:
-        """The officers of the organ who have nothing to do with the unit, in the order of the register."""
-        today = (await self.now()).date()
-        partial = serving(self._register, self.application.unit.code, today)
+        """The officers of the organ who have nothing to do with the unit, in the order of the register. Where the organ itself
+        applied, all but the one who prepared the application."""
+        today, applied = (await self.now()).date(), self.application
+        of_unit = serving(self._register, applied.unit.code, today)
+        partial = [applied.prepared_by] if applied.unit.code == organ else of_unit
         return [officer for officer in serving(self._register, organ, today) if officer not in partial]
 
     async def organ_of(self, officer: str, among: tuple[str, ...] = ()) -> str:
         """The organ for which the officer speaks: the first of those awaited in which they serve, or of their posts."""
         posts = [post.organ for o in self._register.officers if o.id == officer for post in o.posts]
         return next((organ for organ in among if organ in posts), (*posts, *among, officer)[0])
-
-    def gate(self, gate_id: str) -> Gate:
-        """The gate in the plan. Raises Stuck where the plan has none of that name."""
-        for stage in self.plan.stages if self.plan else ():
-            for gate in stage.gates:
-                if gate.id == gate_id:
-                    return gate
-        raise Stuck(f"the plan has no gate {gate_id!r}")
 
     async def say(self, name: str, message: BaseModel, workflow_id: str | None = None) -> str:
         """Send an update; what it was answered. Raises messenger.Refusal."""

@@ -1,7 +1,8 @@
 """案例: a worked case of a regulation, as a lawyer writes it: given an application and events, this is what follows.
 
-Three judges. `checks`: the findings of a gate. `deadline`: when a term ends and when it reminds. `life`: a project is
-filed with the real workflows and services, and lives through its events. The first two are pure functions and cheap.
+Four judges. `checks`: the findings of a gate. `deadline`: when a term ends and when it reminds. Both are pure functions and
+cheap. `life`: a project is filed with the real workflows and services, and lives through its events. `procedure`: so is a
+procedure beside the pipeline.
 """
 
 from datetime import date
@@ -10,8 +11,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from models.application import Party, Title
 from models.base import Code, Input, Sentence
 from models.calendar import ClockEventKind
+from models.catalog import CatalogSubject
 from models.effects import EntryKind
 from models.finding import SanctionKind
 from models.plan import StageName
@@ -19,7 +22,7 @@ from models.review import Outcome
 from regulations.almanac import NoticeFile
 from regulations.provisions import RuleId
 from simulation.edits import Edit
-from simulation.events import Event, StatusExpected
+from simulation.events import PROCEDURE_ACTS, Event, StatusExpected, Submit
 from simulation.holdings import CatalogChange
 from simulation.moments import FilingMoment, Moment
 
@@ -35,8 +38,8 @@ class StandingSanction(Input):
     fiscal_year: int | None = None
 
 
-class _Case(Edit):
-    """What every case has. The edits apply to the base application (`base/<regulation>-<base>.yaml`)."""
+class _Case(Input):
+    """What every case has. `base` names the base application that it stands on (`base/<regulation>-<base>.yaml`)."""
 
     name: Sentence
     """What the case shows, as a sentence in Chinese."""
@@ -47,10 +50,14 @@ class _Case(Edit):
     filed_on: FilingMoment
     base: Code = "project"
     materials: tuple[Code, ...] | None = None
-    """The kinds of documents handed in with the application (None: those of the base)."""
+    """The kinds of documents handed in with the application (None: those of the base; for a procedure none)."""
     catalog: CatalogChange = CatalogChange()
     values: dict[Code, str | Decimal] = Field(default_factory=dict)
     """Values and switches of the regulation that this case reads otherwise (register A17)."""
+
+
+class _OfProject(_Case, Edit):
+    """A case of a project. The edits apply to the base application."""
 
 
 # ---------------------------------------------------------------- findings of a gate
@@ -96,7 +103,7 @@ class ChecksExpected(Input):
     advice: tuple[str, ...] = ()
 
 
-class ChecksCase(_Case):
+class ChecksCase(_OfProject):
     """What a gate finds in the application: materials and forms first, then the checks."""
 
     judge: Literal["checks"]
@@ -138,7 +145,7 @@ class DeadlineExpected(Input):
     rungs: dict[str, date] | None = None
 
 
-class DeadlineCase(_Case):
+class DeadlineCase(_OfProject):
     """When a term ends that begins at `started`: of a gate's review, of the rectification that follows from the gate,
     of that rectification's verification, of a limit of the unit, or of the date on which a stage (`opening`) or a gate
     (`gate_opening`) opens by itself. Without `gate` a verification is that of the rectification after an inspection."""
@@ -187,13 +194,9 @@ class SanctionExpected(Input):
     fiscal_year: int | None = None
 
 
-class LifeExpected(StatusExpected):
-    """Where the project stands in the end, and what is on record. What is left out is not compared."""
+class LivedExpected(StatusExpected):
+    """Where the project or the procedure stands in the end, and what is on record. What is left out is not compared."""
 
-    gates: tuple[GateExpected, ...] | None = None
-    """Every gate that closed, in order."""
-    found: dict[GateRound, tuple[str, ...]] = Field(default_factory=dict)
-    """The checks that found something when the review opened; complete for each gate that is named."""
     rungs: dict[GateRound, tuple[str, ...]] = Field(default_factory=dict)
     """Which rungs of the ladder were told, as `half reminder`; `rectification/r1` is the first rectification's."""
     notices: dict[Code, dict[Code, int]] = Field(default_factory=dict)
@@ -204,7 +207,16 @@ class LifeExpected(StatusExpected):
     """What stands against the department on a day, by the register of sanctions."""
 
 
-class LifeCase(_Case):
+class LifeExpected(LivedExpected):
+    """The same of a project, with its gates."""
+
+    gates: tuple[GateExpected, ...] | None = None
+    """Every gate that closed, in order."""
+    found: dict[GateRound, tuple[str, ...]] = Field(default_factory=dict)
+    """The checks that found something when the review opened; complete for each gate that is named."""
+
+
+class LifeCase(_OfProject):
     """A project's life on real workflows, activities and services, with time skipped."""
 
     judge: Literal["life"]
@@ -212,8 +224,103 @@ class LifeCase(_Case):
     events: tuple[Event, ...] = ()
     expect: LifeExpected
 
+    @model_validator(mode="after")
+    def _hands_in_for_a_project(self) -> Self:
+        if any(said.party or said.form is not None for said in _submissions(self.events)):
+            raise ValueError("`party` and `form` are for a procedure; a project hands in `changes`, `add` and `remove`")
+        return self
 
-Case = ChecksCase | DeadlineCase | LifeCase
+
+def _submissions(events: tuple[Event, ...]) -> list[Submit]:
+    return [event.submit for event in events if event.submit]
+
+
+# ---------------------------------------------------------------- a procedure
+
+
+class AppliedFor(Input):
+    """办理申请: what is applied for. What is left out is taken from the case and from the base application.
+
+    `unit` and `department` may be given by their codes alone; the register has their names. A unit that the base does not
+    have is applied for by the first officer who serves in it, unless `prepared_by` says otherwise.
+    """
+
+    code: Code | None = None
+    """None: the regulation's id and `-P-0001`."""
+    title: Title | None = None
+    """None: the case's name."""
+    unit: Party | Code | None = None
+    department: Party | Code | None = None
+    prepared_by: Code | None = None
+    parties: dict[Code, Code] = Field(default_factory=dict)
+    project: Code | None = None
+    form: dict[str, Any] = Field(default_factory=dict)
+
+
+class StepExpected(Input):
+    """How a step ended. A review has its outcome, a task or something awaited has none."""
+
+    step: Code
+    round: int = 1
+    outcome: Outcome | None = None
+    due_on: date | None = None
+    overdue: bool | None = None
+
+
+class RegisterEntryExpected(Input):
+    """Which state the entry of a register has in the end; None: there is no such entry."""
+
+    register_: Code = Field(alias="register")
+    subject: Sentence
+    state: Code | None
+
+
+class CatalogEntryExpected(Input):
+    """Where an entry of the catalog stands in the end: a resource by its id, a capability by its name, a demand by its key.
+
+    `state` None: the catalog has no such entry. `particulars` are compared where they are named, such as `specification`.
+    """
+
+    subject: CatalogSubject = CatalogSubject.RESOURCE
+    id: Sentence
+    state: Code | None
+    particulars: dict[Code, str] = Field(default_factory=dict)
+
+
+class ProcedureExpected(LivedExpected):
+    """The same of a procedure, with its steps. `gate` is the id of a step."""
+
+    refused: str | None = None
+    """It is not admitted; what the reasons contain."""
+    steps: tuple[StepExpected, ...] | None = None
+    """Every step that ended, in order."""
+    registers: tuple[RegisterEntryExpected, ...] = ()
+    catalog_entries: tuple[CatalogEntryExpected, ...] = ()
+
+
+class ProcedureCase(_Case):
+    """A procedure beside the pipeline on real workflows, activities and services, with time skipped."""
+
+    judge: Literal["procedure"]
+    procedure: Code
+    application: AppliedFor = AppliedFor()
+    events: tuple[Event, ...] = ()
+    expect: ProcedureExpected
+
+    @model_validator(mode="after")
+    def _is_acted_on_as_a_procedure(self) -> Self:
+        strange = [event.act[0] for event in self.events if event.act and event.act[0] not in PROCEDURE_ACTS]
+        if strange:
+            raise ValueError(f"no act of a procedure: {', '.join(strange)}; known: {', '.join(PROCEDURE_ACTS)}")
+        if any(said.changes or said.add or said.remove for said in _submissions(self.events)):
+            raise ValueError("`changes`, `add` and `remove` are for a project; a procedure hands in `form`")
+        return self
+
+
+ProjectCase = ChecksCase | DeadlineCase | LifeCase
+"""The cases that stand on an application for a project."""
+
+Case = ProjectCase | ProcedureCase
 
 
 class CaseFile(Input):

@@ -18,12 +18,12 @@ from models.application import Application, ApplicationFile, Material
 from models.base import faults
 from regulations.files import REGULATIONS_DIR, Problem
 from regulations.strict_yaml import DuplicateKey, line_of, read
-from simulation.case import Case, CaseFile
+from simulation.case import CaseFile, ProjectCase
 from simulation.edits import BadEdit, Edit, edited
 
 CASES_DIR: Final = REGULATIONS_DIR / "cases"
 BASE_DIR: Final = CASES_DIR / "base"
-_JUDGES: Final = ("checks", "deadline", "life")
+_JUDGES: Final = ("checks", "deadline", "life", "procedure")
 
 
 class CaseError(Exception):
@@ -102,7 +102,7 @@ def base_file(regulation: str, name: str) -> Path:
     return file
 
 
-def application_of(regulation: str, case: Case) -> tuple[Application, tuple[Material, ...]]:
+def application_of(regulation: str, case: ProjectCase) -> tuple[Application, tuple[Material, ...]]:
     """The application of the case and the documents that are handed in with it. Raises CaseError for a bad edit."""
     written = edit_application(base_data(regulation, case.base), case, case.name)
     kinds = tuple(d.kind for d in written.documents) if case.materials is None else case.materials

@@ -46,10 +46,14 @@ class Decide(Input):
 class Submit(Edit):
     """材料: a corrected application (the present one with these edits), files by their kinds, answers to conditions.
 
-    `answers` has the text of a condition and what the unit answers.
+    `answers` has the text of a condition and what the unit answers. In a procedure `party` hands in (None: whoever is
+    awaited; else a party of the application, or a code), and `form` is the form of the step, or the application's anew.
     """
 
     by: Code | None = None
+    """None: who prepared the application, or the first officer of the party that hands in."""
+    party: Code | None = None
+    form: dict[str, Any] | None = None
     materials: tuple[Code, ...] = ()
     answers: dict[str, Sentence] = Field(default_factory=dict)
 
@@ -252,3 +256,22 @@ class Event(Input):
 
 
 ACTS = tuple(name for name in Event.model_fields if name not in ("on", "refused", "then"))
+
+PROCEDURE_ACTS = (
+    "silence_until",
+    "approve",
+    "return_",
+    "reject",
+    "decide",
+    "submit",
+    "respond",
+    "extend",
+    "pause_clock",
+    "resume_clock",
+    "withdraw",
+    "report_event",
+    "publish_calendar",
+    "catalog",
+    "send",
+)
+"""The acts that make sense in a procedure; the others are acts on a project."""

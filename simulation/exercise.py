@@ -28,6 +28,7 @@ from models.effects import EntryKind, LedgerEntry
 from models.finding import Finding, Strength
 from models.messages import EventReport
 from models.plan import Gate, Plan
+from models.procedure import ProcedurePlan
 from models.project import RunningLimit, Status
 from models.review import Outcome
 from regulations import checks
@@ -122,13 +123,15 @@ def _demanded(plan: Plan) -> Iterator[tuple[Part, str]]:
 
 
 def exercised_in(life: Life) -> frozenset[Exercise]:
-    """Gates, checks, sanctions and rungs that the life exercised."""
-    if life.plan is None:
+    """Gates, checks, sanctions and rungs that the life of a project exercised; the steps that a procedure took."""
+    if life.procedure:
+        return frozenset(_steps(life, life.procedure))
+    if life.plan is None or not isinstance(life.application, Application):
         return frozenset()
     gates = {gate.id: gate for stage in life.plan.stages for gate in stage.gates}
     return frozenset(
         [
-            *_checks(life, life.plan, gates),
+            *_checks(life, life.plan, life.application, gates),
             *_gates(life),
             *_sanctions(life, gates),
             *_escalations(life),
@@ -139,20 +142,27 @@ def exercised_in(life: Life) -> frozenset[Exercise]:
     )
 
 
-def _checks(life: Life, plan: Plan, gates: dict[str, Gate]) -> Iterator[Exercise]:
+def _steps(life: Life, procedure: ProcedurePlan) -> Iterator[Exercise]:
+    """A step that was done in time and led on has passed."""
+    for record in life.status.steps:
+        passed = record.outcome in (None, Outcome.APPROVED) and not record.overdue
+        yield Exercise(part=Part.STEP, id=f"{procedure.id}.{record.step}", passed=passed)
+
+
+def _checks(life: Life, plan: Plan, application: Application, gates: dict[str, Gate]) -> Iterator[Exercise]:
     """Of each gate its last review, since an earlier one judged an application that was corrected afterwards."""
     latest = {gate_round(entry.entry_id).split("/")[0]: entry for entry in _of_kind(life, EntryKind.REVIEW_OPENED)}
     for gate_id in latest.keys() & gates.keys():
-        findings, on_file = _found(latest[gate_id]), _on_file(life, latest[gate_id])
-        yield from exercised_checks(plan, gates[gate_id], life.application, findings, on_file)
+        findings, on_file = _found(latest[gate_id]), _on_file(life, application, latest[gate_id])
+        yield from exercised_checks(plan, gates[gate_id], application, findings, on_file)
 
 
-def _on_file(life: Life, opened: LedgerEntry) -> OnFile:
+def _on_file(life: Life, application: Application, opened: LedgerEntry) -> OnFile:
     """The project's file when that review opened, as far as it matters to what a check looked at."""
     reported = [e for e in _of_kind(life, EntryKind.EVENT_REPORTED) if e.at <= opened.at and "event_id" in e.detail]
     return OnFile(
         on=opened.at.astimezone(CHINA).date(),
-        planned_reuse=tuple(feature.capability for feature in life.application.features if feature.capability),
+        planned_reuse=tuple(feature.capability for feature in application.features if feature.capability),
         conditions=life.status.conditions,
         events=tuple(EventReport.model_validate(entry.detail) for entry in reported),
     )

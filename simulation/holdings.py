@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from models.base import Code, Input, Sentence
+from models.catalog import Sharing
 
 
 class CapabilityChange(Input):
@@ -18,6 +19,10 @@ class HeldResource(Input):
     name: Sentence
     fields: tuple[Sentence, ...]
     provider: Sentence = "江阴市交通运输局信息中心"
+    provider_code: Code = "jy-jt-info"
+    id: Code | None = None
+    """None: one that nobody has to know."""
+    sharing: Sharing = Sharing.UNCONDITIONAL
     state: str = "mounted"
 
 
@@ -43,3 +48,5 @@ class CatalogChange(Input):
     residents: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     mounted: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
+    states: dict[str, str] = Field(default_factory=dict)
+    """Resources that the catalog has, by their ids, and the next state of each."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import assert_never
 
-from simulation.case import Case, ChecksCase, DeadlineCase, LifeCase
-from simulation.compare import about_life
+from simulation.case import Case, ChecksCase, DeadlineCase, LifeCase, ProcedureCase
+from simulation.compare import about
 from simulation.exercise import exercised_in
 from simulation.judge_pure import judge_checks, judge_deadline
 from simulation.player import play
@@ -30,17 +30,17 @@ async def _judged(regulation: str, case: Case, folder: Path) -> Verdict:
             return await judge_checks(regulation, case, folder)
         case DeadlineCase():
             return judge_deadline(regulation, case, folder)
-        case LifeCase():
+        case LifeCase() | ProcedureCase():
             return await _lived(regulation, case, folder)
         case _:
             assert_never(case)
 
 
-async def _lived(regulation: str, case: LifeCase, folder: Path) -> Verdict:
+async def _lived(regulation: str, case: LifeCase | ProcedureCase, folder: Path) -> Verdict:
     life = await play(regulation, case, folder)
     return Verdict(
         case=case.name,
-        differences=tuple(about_life(case.expect, life)),
+        differences=tuple(about(case.expect, life)),
         exercised=exercised_in(life),
         timeline=timeline(life),
     )

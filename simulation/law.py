@@ -5,18 +5,21 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from models.application import Application
 from models.plan import Gate, Plan, StageName
+from models.procedure import ProcedureApplication, ProcedurePlan, ProcedureType
 from records.register_file import RegisterFile, read_register_file
 from regulations.files import REGULATIONS_DIR, load
-from regulations.resolve import resolve
+from regulations.procedure_files import FOLDER, load_laws
+from regulations.procedure_plan import offered, resolve_procedure
+from regulations.resolve import NotAdmitted, resolve
 from regulations.schema import Regulation
 from regulations.strict_yaml import read
-from simulation.case import Case
+from simulation.case import ProjectCase
 from simulation.case_file import base_file
 
 
@@ -35,7 +38,7 @@ def regulation_file(regulation: str, values: Mapping[str, Any], folder: Path) ->
 def copied_law(regulation: str, values: Mapping[str, Any], folder: Path) -> Path:
     """The copy of the regulation's file in the folder, read otherwise where the case says so; its text is kept where not.
 
-    Beside it lie copies of those that lie over it, as they are. Raises UnknownValue.
+    Beside it lie copies of those that lie over it, as they are, and of the procedures of them all. Raises UnknownValue.
     """
     file = REGULATIONS_DIR / f"{regulation}.yaml"
     data, _ = read(file)
@@ -49,19 +52,50 @@ def copied_law(regulation: str, values: Mapping[str, Any], folder: Path) -> Path
         copy.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
     else:
         shutil.copyfile(file, copy)
-    for overlay in data.get("overlays", ()):
-        wider = f"{overlay['regulation']}.yaml"
-        shutil.copyfile(REGULATIONS_DIR / wider, folder / wider)
+    wider = [overlay["regulation"] for overlay in data.get("overlays", ())]
+    for name in wider:
+        shutil.copyfile(REGULATIONS_DIR / f"{name}.yaml", folder / f"{name}.yaml")
+    for name in (regulation, *wider):
+        _copy_procedures(name, folder)
     return copy
 
 
-def plan_of(regulation: str, case: Case, application: Application, folder: Path) -> Plan:
+def _copy_procedures(regulation: str, folder: Path) -> None:
+    written = REGULATIONS_DIR / FOLDER / regulation
+    if written.is_dir():
+        shutil.copytree(written, folder / FOLDER / regulation, dirs_exist_ok=True)
+
+
+def plan_of(regulation: str, case: ProjectCase, application: Application, folder: Path) -> Plan:
     """The plan that binds the case's application. Raises NotAdmitted as the resolver does."""
     law = _loaded(regulation_file(regulation, case.values, folder))
     on = case.filed_on.date()
     register = register_of(regulation)
     officers = {organ: len(serving(register, organ, on)) for organ in law.organs}
     return resolve(law, application, on, officers)
+
+
+class LawOfProcedure(NamedTuple):
+    """The law that binds a procedure: what runs it, and, where it is admitted, who may do what and its steps."""
+
+    runs: ProcedureType
+    plan: Plan | None = None
+    procedure: ProcedurePlan | None = None
+
+
+def law_of_procedure(application: ProcedureApplication, on: date, folder: Path) -> LawOfProcedure:
+    """The law in the folder that binds what is applied for on that day. Without a plan where it is not admitted."""
+    laws, register = load_laws(folder), register_of(application.regulation)
+    known = offered(laws, application.regulation, on).get(application.procedure)
+    source = known.procedure(application.procedure) if known else None
+    runs = source.runs if source else ProcedureType.PROCEDURE
+    try:
+        plan, procedure = resolve_procedure(
+            laws, application, on, lambda party: len(serving(register, party, on)), complete=False
+        )
+    except NotAdmitted:
+        return LawOfProcedure(runs)
+    return LawOfProcedure(runs, plan, procedure)
 
 
 @cache

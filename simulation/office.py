@@ -10,6 +10,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.application import Application, Material
+from models.base import Value
 from models.messages import Answer, DecisionReceipt, EventReport
 from models.project import ProjectFile, Status
 from models.review import Decision, Review, Verdict
@@ -28,12 +29,18 @@ class Stuck(Exception):
 
 
 class Office:
-    """Acts on one project. Waiting here never lets the legal clock run."""
+    """Acts on one project, or on a procedure beside the pipeline (`workflow_id`). Waiting never lets the legal clock run."""
 
-    def __init__(self, environment: Environment, code: str) -> None:
+    def __init__(self, environment: Environment, code: str, workflow_id: str | None = None) -> None:
         self.environment = environment
         self.code = code
+        self._workflow_id = workflow_id
         self._decisions = 0
+
+    @property
+    def workflow_id(self) -> str:
+        """Where it is addressed."""
+        return self._workflow_id or names.project_id(self.code)
 
     async def file(self, application: Application, materials: tuple[Material, ...] = ()) -> None:
         """File the project at the environment's legal moment."""
@@ -44,21 +51,26 @@ class Office:
             filers=(application.prepared_by,),
             clock_shift=self.environment.shift,
         )
+        await self.start("Application", file)
+
+    async def start(self, workflow_type: str, file: Value) -> None:
+        """Start the workflow with its file. Whatever was started under this id before is refused."""
         await self.environment.client.start_workflow(
-            "Application",
+            workflow_type,
             file,
-            id=names.project_id(self.code),
+            id=self.workflow_id,
             task_queue=names.TASK_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )
 
     @property
     def project(self) -> WorkflowHandle[Any, Any]:
-        return self.environment.client.get_workflow_handle(names.project_id(self.code))
+        """What the office acts on."""
+        return self.environment.client.get_workflow_handle(self.workflow_id)
 
     async def status(self, workflow_id: str | None = None) -> Status:
         """Where the project, or a procedure beside it, stands."""
-        handle = self.environment.client.get_workflow_handle(workflow_id or names.project_id(self.code))
+        handle = self.environment.client.get_workflow_handle(workflow_id or self.workflow_id)
         while True:
             try:
                 status: Status = await handle.query("status", result_type=Status, rpc_timeout=QUERY_TIMEOUT)
@@ -112,7 +124,7 @@ class Office:
             opinion=opinion or ("" if verdict is Verdict.APPROVE else "见问题清单"),
             conditions=conditions,
         )
-        target = workflow_id or names.project_id(self.code)
+        target = workflow_id or self.workflow_id
         return await messenger.update(
             self.environment.client,
             target,
@@ -124,7 +136,7 @@ class Office:
 
     async def say(self, name: str, message: Any, workflow_id: str | None = None) -> Answer:
         """Send any other update. Raises messenger.Refusal where it is refused."""
-        target = workflow_id or names.project_id(self.code)
+        target = workflow_id or self.workflow_id
         return await messenger.update(self.environment.client, target, name, message, Answer)
 
     async def report(self, event: EventReport) -> None:

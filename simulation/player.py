@@ -1,4 +1,4 @@
-"""Plays a life: files the project on real parts, lets its events happen in turn, and keeps what came of it."""
+"""Plays a life: files the project or procedure on real parts, lets its events happen in turn, and keeps what came of it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,52 +7,60 @@ from pathlib import Path
 
 import httpx
 from sqlalchemy import Engine
+from temporalio.client import WorkflowHistory
 
-from models.application import Application
 from models.calendar import CHINA
+from models.catalog import CatalogEntry
 from models.finding import SanctionKind
-from models.plan import Plan
-from records import database, ledger, sanctions
+from records import database, ledger, registers, sanctions
 from runtime.client import Refusal
 from simulation.actor import Actor
 from simulation.acts import perform
-from simulation.case import LifeCase
-from simulation.case_file import application_of
+from simulation.case import LifeCase, ProcedureCase
 from simulation.compare import about_status
 from simulation.environment import environment
 from simulation.events import Event
 from simulation.histories import notices_in, replay
 from simulation.life import Happening, Life
+from simulation.matter import ProcedureMatter
 from simulation.office import Office, Stuck
-from simulation.preparation import plan_where_admitted, prepare
+from simulation.preparation import matter_of, prepare
 from simulation.stillness import Restless
-from simulation.stock import stock
+from simulation.stock import catalog_entry, stock
 from simulation.timeline import in_short
 
 _BACKWARDS = timedelta(minutes=5)
 """How far real time may carry the clock past a moment of the case before it counts as one that lies behind."""
 
 
-async def play(regulation: str, case: LifeCase, folder: Path) -> Life:
+async def play(regulation: str, case: LifeCase | ProcedureCase, folder: Path) -> Life:
     """Play the case in a fresh installation in the empty folder. Raises CaseError for a faulty case."""
     async with _player(regulation, case, folder) as player:
         return await player.play()
 
 
+async def histories_of(regulation: str, case: LifeCase | ProcedureCase, folder: Path) -> list[WorkflowHistory]:
+    """Every run of the case's life, played in the empty folder. Raises CaseError, and Stuck where it went astray."""
+    async with _player(regulation, case, folder) as player:
+        life = await player.play()
+        if life.astray:
+            raise Stuck("; ".join(life.astray))
+        return await player.actor.histories()
+
+
 class Player:
     """One life in one installation."""
 
-    def __init__(self, case: LifeCase, application: Application, plan: Plan | None, actor: Actor) -> None:
+    def __init__(self, case: LifeCase | ProcedureCase, actor: Actor) -> None:
         self.case = case
-        self.application = application
-        self.plan = plan
         self.actor = actor
+        self.matter = actor.matter
         self.environment = actor.office.environment
         self.happenings: list[Happening] = []
         self.astray: list[str] = []
 
     async def play(self) -> Life:
-        """File the project, let every event happen, and gather what is on record. An act that fails ends the life."""
+        """File it, let every event happen, and gather what is on record. An act that fails ends the life."""
         try:
             await self.actor.file()
             for number, event in enumerate(self.case.events, start=1):
@@ -123,41 +131,48 @@ class Player:
         self.astray += [f"重放 replay：{failure}" for failure in await replay(histories)]
         engine = database.connect(self.environment.settings.database_url)
         try:
-            entries = tuple(recorded.entry for recorded in ledger.entries(engine, self.application.code))
+            entries = tuple(recorded.entry for recorded in ledger.entries(engine, self.matter.on_record))
             standing = {day: self._standing(engine, day) for day in self.case.expect.standing}
+            registered = tuple(registers.entries(engine))
         finally:
             engine.dispose()
         return Life(
-            application=self.actor.application,
-            plan=self.plan,
+            application=self.matter.application,
+            plan=self.matter.plan,
+            procedure=self.matter.steps if isinstance(self.matter, ProcedureMatter) else None,
             status=status,
             rectification=rectification,
             happenings=tuple(self.happenings),
             ledger=entries,
             notices=tuple(await notices_in(histories, self.environment.shift)),
             standing=standing,
+            registers=registered,
+            catalog_entries=await self._catalog_entries(),
             astray=tuple(self.astray),
         )
 
     def _standing(self, engine: Engine, day: date) -> tuple[SanctionKind, ...]:
         at = datetime.combine(day, time(12), CHINA).astimezone(UTC)
-        department = self.application.department.code
-        return tuple(sanction.kind for sanction in sanctions.standing(engine, department, at=at))
+        against = self.matter.answers_for
+        return tuple(sanction.kind for sanction in sanctions.standing(engine, against, at=at))
+
+    async def _catalog_entries(self) -> tuple[CatalogEntry, ...]:
+        wanted = self.case.expect.catalog_entries if isinstance(self.case, ProcedureCase) else ()
+        return tuple([await catalog_entry(self.actor.catalog, entry.subject, entry.id) for entry in wanted])
 
 
 # ---------------------------------------------------------------- before the life begins
 
 
 @asynccontextmanager
-async def _player(regulation: str, case: LifeCase, folder: Path) -> AsyncIterator[Player]:
-    application, materials = application_of(regulation, case)
-    plan = plan_where_admitted(regulation, case, application, folder)
-    law = prepare(regulation, case, application, plan, folder)
+async def _player(regulation: str, case: LifeCase | ProcedureCase, folder: Path) -> AsyncIterator[Player]:
+    law = prepare(regulation, case, folder)
+    matter = matter_of(regulation, case, law, folder)
     async with (
-        environment(folder, regulations_dir=law) as installation,
+        environment(folder, regulations_dir=law, workflows=matter.workflows) as installation,
         httpx.AsyncClient(base_url=installation.settings.catalog_url) as catalog,
     ):
-        await stock(catalog, case.catalog, application)
+        await stock(catalog, case.catalog, matter.application)
         await installation.set_date(case.filed_on)
-        actor = Actor(regulation, case, Office(installation, application.code), catalog, application, materials, plan)
-        yield Player(case, application, plan, actor)
+        office = Office(installation, matter.application.code, matter.workflow_id)
+        yield Player(case, Actor(regulation, matter, office, catalog))

@@ -13,9 +13,12 @@ from models.plan import Plan, SanctionRule
 from records import database, migration, sanctions
 from records.register import import_register
 from regulations.resolve import NotAdmitted
-from simulation.case import LifeCase, StandingSanction
-from simulation.case_file import base_file
-from simulation.law import copied_law, plan_of
+from simulation.applied import procedure_application_of
+from simulation.case import LifeCase, ProcedureCase, StandingSanction
+from simulation.case_file import application_of, base_data, base_file
+from simulation.edits import edited
+from simulation.law import copied_law, law_of_procedure, plan_of
+from simulation.matter import Matter, ProcedureMatter, ProjectMatter
 from simulation.stock import prepared
 from simulation.templates import template_file
 
@@ -23,15 +26,25 @@ OTHER_PROJECT: Final = "JY-2025-0099"
 """The project that brought about the sanctions that stand when a case begins."""
 
 
-def prepare(regulation: str, case: LifeCase, application: Application, plan: Plan | None, folder: Path) -> Path:
+def prepare(regulation: str, case: LifeCase | ProcedureCase, folder: Path) -> Path:
     """Lay records and catalog into the empty folder, and return the folder of the law: this regulation, and what lies over it."""
     law = folder / "law"
     copied_law(regulation, case.values, law)
     shutil.copyfile(_records(regulation), folder / "tongchou.db")
-    if plan:
-        _impose(case.sanctions, application, plan, folder)
     prepared(regulation, folder)
     return law
+
+
+def matter_of(regulation: str, case: LifeCase | ProcedureCase, law: Path, folder: Path) -> Matter:
+    """What the case plays, and the sanctions that stand on record when it begins. Raises CaseError for a faulty case."""
+    if isinstance(case, ProcedureCase):
+        applied, materials = procedure_application_of(regulation, case)
+        return ProcedureMatter(applied, materials, law_of_procedure(applied, case.filed_on.date(), law))
+    application, materials = application_of(regulation, case)
+    plan = plan_where_admitted(regulation, case, application, folder)
+    if plan:
+        _impose(case.sanctions, application, plan, folder)
+    return ProjectMatter(application, materials, edited(base_data(regulation, case.base), case), plan)
 
 
 def plan_where_admitted(regulation: str, case: LifeCase, application: Application, folder: Path) -> Plan | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from regulations.files import RegulationError
 from runtime.logging import configure
 from simulation.case import Case
 from simulation.case_file import CaseError, load
@@ -43,14 +44,14 @@ class Runner:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def submit(self, regulation: str, case: Case) -> Future[Verdict]:
-        """Judge the case some time; its future verdict. A faulty case has its faults as differences."""
+        """Judge the case some time; its future verdict. A faulty case, or a faulty law, has its faults as differences."""
         return self._pool.submit(_judged, regulation, case)
 
 
 def _judged(regulation: str, case: Case) -> Verdict:
     try:
         return asyncio.run(judge(regulation, case))
-    except CaseError as error:
+    except (CaseError, RegulationError) as error:
         return Verdict(case=case.name, differences=tuple(map(str, error.problems)))
 
 

@@ -13,7 +13,9 @@ import yaml
 from fastapi import FastAPI
 
 from models.application import Application
+from models.catalog import CatalogEntry, CatalogEntryQuestion, CatalogSubject
 from models.effects import CatalogFacts, CatalogQuestion
+from models.procedure import ProcedureApplication
 from services.catalog.app import create_app
 from services.catalog.schemas import Seed
 from services.catalog.seed import read as read_seed
@@ -69,7 +71,9 @@ async def in_process(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def stock(catalog: httpx.AsyncClient, change: CatalogChange, application: Application) -> None:
+async def stock(
+    catalog: httpx.AsyncClient, change: CatalogChange, application: Application | ProcedureApplication
+) -> None:
     """Bring the change about. Raises httpx.HTTPStatusError with the service's reason where it refuses."""
     code = application.code
     requests: list[tuple[str, str, dict[str, Any]]] = []
@@ -77,6 +81,8 @@ async def stock(catalog: httpx.AsyncClient, change: CatalogChange, application: 
         requests.append(("POST", "/seed", _seed(change, code, application)))
     for name, changed in change.capabilities.items():
         requests.append(("PATCH", f"/capabilities/{name}", changed.model_dump(exclude_none=True)))
+    for resource, state in change.states.items():
+        requests.append(("POST", f"/resources/{resource}/steps", {"to": state}))
     for number, (name, count) in enumerate(change.calls.items()):
         call = {"call_id": f"{code}-{number}-{count}", "project": code, "capability": name, "count": count}
         requests.append(("POST", "/calls", call))
@@ -88,15 +94,25 @@ async def stock(catalog: httpx.AsyncClient, change: CatalogChange, application: 
             raise ValueError(f"catalog: {method} {path} was refused: {answer.text}")
 
 
-def _seed(change: CatalogChange, prefix: str, application: Application | None = None) -> dict[str, Any]:
+async def catalog_entry(catalog: httpx.AsyncClient, subject: CatalogSubject, entry: str) -> CatalogEntry:
+    """Where the entry stands; state `unknown` where the catalog has none. Raises httpx.HTTPStatusError."""
+    question = CatalogEntryQuestion(subject=subject, entry=entry)
+    answer = await catalog.get("/entry", params=question.model_dump(mode="json"))
+    answer.raise_for_status()
+    return CatalogEntry.model_validate_json(answer.content)
+
+
+def _seed(
+    change: CatalogChange, prefix: str, application: Application | ProcedureApplication | None = None
+) -> dict[str, Any]:
     held = [
         {
-            "id": f"{prefix}-held-{number}",
+            "id": resource.id or f"{prefix}-held-{number}",
             "name": resource.name,
-            "provider_code": "jy-jt-info",
+            "provider_code": resource.provider_code,
             "provider_name": resource.provider,
             "fields": list(resource.fields),
-            "sharing": "无条件共享",
+            "sharing": resource.sharing,
             "state": resource.state,
         }
         for number, resource in enumerate(change.resources)
@@ -105,7 +121,7 @@ def _seed(change: CatalogChange, prefix: str, application: Application | None = 
     return {"resources": held + own, "items": [item.model_dump() for item in change.items]}
 
 
-def _own(application: Application, change: CatalogChange) -> list[dict[str, Any]]:
+def _own(application: Application | ProcedureApplication, change: CatalogChange) -> list[dict[str, Any]]:
     return [
         {
             "id": f"{application.code}-{state}-{crc32(name.encode()):x}",

@@ -10,6 +10,7 @@ from models.base import Value
 class Part(StrEnum):
     """A part of a regulation that every case file must touch."""
 
+    STEP = "step"
     GATE = "gate"
     CHECK = "check"
     SANCTION = "sanction"

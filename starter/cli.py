@@ -23,6 +23,8 @@ MODULES = {
     "start": "projects",
     "status": "projects",
     "inbox": "projects",
+    "procedure": "procedures",
+    "registers": "registers",
     "materials": "materials",
     "decide": "reviews",
     "retract": "reviews",
@@ -42,6 +44,7 @@ MODULES = {
     "ledger": "ledger",
     "regulations": "regulations",
     "calendar": "calendar",
+    "schedule": "schedules",
     "schema": "schema",
 }
 """Each command or group of commands, in the order of the help page, and the module of starter/commands/ that has it.

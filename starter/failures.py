@@ -83,7 +83,9 @@ def _from_workflow(error: Exception) -> Failure | None:
             return Refused(error.reason)
         case NoSuchWorkflow():
             return Refused(
-                Text(zh="没有这个在办项目或整改", en="there is no such running project or rectification"),
+                Text(
+                    zh="没有这个在办项目、整改或程序", en="there is no such running project, rectification or procedure"
+                ),
                 details=[str(error)],
                 advice=Text(
                     zh="请核对编号；已办结的见 tongchou ledger show", en="check the code; closed: tongchou ledger show"

@@ -18,9 +18,11 @@ AT_ONCE = 16
 
 
 class Item(Value):
-    """One piece of work: where it waits, until when, and the review that an answer has to name."""
+    """One piece of work: where it waits, until when, and the review that an answer has to name. `procedure` is None for
+    a project and for its rectifications."""
 
     workflow_id: str
+    procedure: str | None = None
     project: str
     title: str
     stage: Text
@@ -103,6 +105,7 @@ def _item(status: Status) -> Item:
     review = status.review
     return Item(
         workflow_id=status.workflow_id,
+        procedure=status.procedure,
         project=status.project,
         title=status.title,
         stage=place(status),
@@ -118,7 +121,8 @@ def place(status: Status) -> Text:
     """The stage that holds the file, or the procedure."""
     if isinstance(status.stage, StageName):
         return status.stage.label
-    return PROCEDURES.get(status.workflow_type, Text(zh=status.workflow_type, en=status.workflow_type))
+    name = status.procedure or status.workflow_type
+    return status.procedure_title or PROCEDURES.get(name, Text(zh=name, en=name))
 
 
 PROCEDURES = {"Rectification": Text(zh="整改", en="rectification")}

@@ -6,7 +6,7 @@ from typing import Any
 from temporalio.common import SearchAttributeUpdate
 
 from models.calendar import Receipt
-from models.project import GateRecord, Status
+from models.project import GateRecord, Status, StepRecord
 from models.review import Point, Review
 from workflows import names
 
@@ -32,7 +32,7 @@ def attributes(status: Status, due_at: datetime | None) -> dict[str, Any]:
         names.PROJECT_CODE.name: status.project,
         names.REGULATION.name: status.regulation,
         names.DEPARTMENT.name: status.department,
-        names.STAGE.name: status.stage.value if status.stage else status.workflow_type,
+        names.STAGE.name: status.stage.value if status.stage else status.procedure or status.workflow_type,
         names.GATE.name: status.gate,
         names.STATE.name: status.state.value,
         names.AWAITING_ORGAN.name: list(status.awaiting) or None,
@@ -56,13 +56,17 @@ def updates(shown: dict[str, Any], wanted: dict[str, Any]) -> list[SearchAttribu
 
 
 def _where(status: Status) -> list[str]:
-    parts = [f"阶段 **{status.stage.label.zh}**" if status.stage else f"**{status.workflow_type}**"]
+    parts = [f"阶段 **{status.stage.label.zh}**" if status.stage else f"程序 **{_procedure(status)}**"]
     if status.gate_title:
-        parts.append(f"环节 **{status.gate_title.zh}**")
+        parts.append(f"{'环节' if status.stage else '步骤'} **{status.gate_title.zh}**")
     parts += [f"第 {status.round} 轮", f"状态 **{status.state.label.zh}**"]
     if status.overdue:
         parts.append("**已逾期**")
     return parts
+
+
+def _procedure(status: Status) -> str:
+    return status.procedure_title.zh if status.procedure_title else "整改"
 
 
 def _awaited(status: Status) -> list[str]:
@@ -73,7 +77,13 @@ def _awaited(status: Status) -> list[str]:
         lines.append("待交：" + "、".join(status.missing))
     if status.awaited_event:
         lines.append(f"等待事项：`{status.awaited_event}`")
+    if status.due_on and status.stage is None and not _is_open(status.review):
+        lines.append(f"期限：**{status.due_on}**")
     return lines
+
+
+def _is_open(review: Review | None) -> bool:
+    return review is not None and review.outcome is None
 
 
 def _limits(status: Status) -> list[str]:
@@ -134,10 +144,14 @@ def _findings(status: Status) -> list[str]:
 
 
 def _history(status: Status) -> list[str]:
-    if not status.passed:
-        return []
-    rows = [f"- {_passed(record)}" for record in status.passed]
-    return ["已办环节：\n\n" + "\n".join(rows)]
+    rows = [f"- {_passed(record)}" for record in status.passed] + [f"- {_taken(record)}" for record in status.steps]
+    return ["已办环节：\n\n" + "\n".join(rows)] if rows else []
+
+
+def _taken(record: StepRecord) -> str:
+    outcome = record.outcome.label.zh if record.outcome else "已办"
+    late = "，逾期" if record.overdue else ""
+    return f"{record.title.zh} 第 {record.round} 轮：{outcome}{late}（{record.closed_at:%Y-%m-%d}）"
 
 
 def _passed(record: GateRecord) -> str:

@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 from pydantic_core import to_json, to_jsonable_python
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from activities.ports import Catalog, Ledger, Notices, Procedures, Registry
 from models.base import Text
 from models.calendar import CHINA
+from models.catalog import CHANGE_REFUSED, CatalogChange, CatalogEntry, CatalogEntryQuestion, RateAnswer, RateQuestion
 from models.citation import Citation
 from models.effects import (
     Authority,
@@ -26,6 +27,7 @@ from models.effects import (
     RecipientKind,
 )
 from models.finding import Sanction
+from models.procedure import RegisterChange
 from models.project import RectificationFile
 from workflows.options import AUTHORISE, ENSURE, LOOKUP, NOTIFY, RECORD, named
 
@@ -33,6 +35,14 @@ Result = TypeVar("Result")
 
 DETAIL_BYTES = 60 * 1024
 """What an entry's detail may take: a little less than the ledger's own limit."""
+
+
+class CatalogRefused(Exception):
+    """The catalog refused a change; `reason` is what it says."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Effects:
@@ -146,6 +156,54 @@ class Effects:
             workflow.execute_activity_method(Catalog.facts, question, **named(LOOKUP, "查询资源与能力目录"))
         )
 
+    async def change_catalog(self, change: CatalogChange) -> CatalogEntry:
+        """Change an entry of the catalog; how it stands then. Waits as long as the catalog is down.
+
+        Raises CatalogRefused where it refuses the change: whoever wrote the answers can mend that.
+        """
+        summary = f"目录{change.verb.label.zh}：{change.entry}"
+        try:
+            call = workflow.execute_activity_method(Catalog.change, change, **named(LOOKUP, summary))
+            entry = await _surely(call)
+        except RuntimeError as error:
+            if reason := _refusal_by_catalog(error):
+                raise CatalogRefused(reason) from error
+            raise
+        await self.record(
+            EntryKind.CATALOG_CHANGED,
+            change.key,
+            Text(
+                zh=f"目录 {change.entry}：{change.verb.label.zh}",
+                en=f"catalog entry {change.entry}: {change.verb.label.en}",
+            ),
+            detail={"entry": change.entry, "verb": change.verb, "state": entry.state, "in_time": entry.in_time},
+        )
+        return entry
+
+    async def catalog_entry(self, question: CatalogEntryQuestion) -> CatalogEntry:
+        """Where an entry of the catalog stands. Waits as long as the catalog is down."""
+        summary = f"查询目录：{question.entry}"
+        return await _surely(workflow.execute_activity_method(Catalog.entry, question, **named(LOOKUP, summary)))
+
+    async def rates(self, question: RateQuestion) -> RateAnswer:
+        """The rates by the catalog's own records. Waits as long as the catalog is down."""
+        return await _surely(workflow.execute_activity_method(Catalog.rates, question, **named(LOOKUP, "计算目录指标")))
+
+    async def enter_register(self, change: RegisterChange) -> None:
+        """Give an entry of a register its state, then put on record what brought it about."""
+        summary = f"登记：{change.register_id} {change.subject}"
+        state = change.state_title or Text(zh=change.state, en=change.state)
+        await _surely(workflow.execute_activity_method(Registry.enter, change, **named(RECORD, summary)))
+        await self.record(
+            EntryKind.REGISTER_CHANGED,
+            change.key,
+            Text(
+                zh=f"登记 {change.subject}：{state.zh}",
+                en=f"{change.subject} registered as {state.en}",
+            ),
+            detail={"register": change.register_id, "subject": change.subject, "state": change.state},
+        )
+
     async def open_rectification(self, file: RectificationFile) -> None:
         """Start the procedure under its own id."""
         summary = f"开始整改 {file.rectification_id}"
@@ -208,6 +266,12 @@ async def _surely(call: Awaitable[Result]) -> Result:
         if is_cancelled_exception(error):
             raise
         raise RuntimeError(f"an effect failed for good: {error.cause}") from error
+
+
+def _refusal_by_catalog(error: RuntimeError) -> str | None:
+    failure = error.__cause__
+    cause = failure.cause if isinstance(failure, ActivityError) else None
+    return cause.message if isinstance(cause, ApplicationError) and cause.type == CHANGE_REFUSED else None
 
 
 def organs(codes: Iterable[str]) -> tuple[Recipient, ...]:

@@ -4,19 +4,18 @@ from decimal import Decimal
 from typing import Any
 
 from models.base import Text
-from models.deadline import Rung, RungKind
 from models.effects import CatalogFacts, EntryKind, NoticeTemplate
 from models.finding import Finding
 from models.plan import Gate, Holding, Plan, StageName
-from models.project import Condition, GateRecord, State
-from models.review import CountedDecision, Outcome, Point, Review
-from regulations import changes, checks, completeness, deadlines, tally
-from regulations.calendar import explain, remaining_working_days
+from models.project import GateRecord, State
+from models.review import Outcome, Point, Review
+from regulations import changes, checks, completeness, deadlines
 from workflows import changes as changing
-from workflows import consequences, limit_letters
-from workflows.effects import organs, unit
+from workflows import consequences, limit_letters, review_letters
+from workflows.effects import unit
 from workflows.ladder import Ladder
 from workflows.project import Project
+from workflows.review import wordless
 
 
 async def pass_gate(project: Project, gate: Gate) -> Review:
@@ -116,31 +115,17 @@ async def _facts(project: Project, gate: Gate) -> CatalogFacts | None:
 async def _open(project: Project, gate: Gate, findings: tuple[Finding, ...]) -> None:
     """Open the review, then put it on record, then tell the organs: an answer can never come too early."""
     review = _new_review(project, gate, findings)
-    ladder = Ladder(review.review_id, review.deadline, project.calendar, lambda rung: _tell_rung(project, gate, rung))
+    ladder = Ladder(
+        review.review_id,
+        review.deadline,
+        project.calendar,
+        lambda rung: review_letters.tell_rung(project, project.place(gate), rung),
+    )
     project.note_findings(gate, review)
     project.desk.open(review, ladder)
     project.enter_state(State.UNDER_REVIEW)
     await _meet_limits(project, gate, "opened")
-    await project.effects.record(
-        EntryKind.REVIEW_OPENED,
-        review.review_id,
-        Text(
-            zh=f"{gate.title.zh}：开始审核，第 {review.round} 轮",
-            en=f"{gate.title.en}: review opened, round {review.round}",
-        ),
-        citations=gate.citations,
-        detail={
-            "organs": gate.organs,
-            "quorum": gate.quorum.model_dump(mode="json"),
-            "receipt": review.deadline.receipt.model_dump(mode="json"),
-            "materials": [material.model_dump(mode="json") for material in review.materials],
-            "findings": [finding.model_dump(mode="json") for finding in findings],
-            "points": [point.model_dump(mode="json") for point in review.points],
-        },
-    )
-    await project.effects.tell(
-        NoticeTemplate.REVIEW_OPENED, review.review_id, organs(gate.organs), _opened(project, gate, review)
-    )
+    await review_letters.opened(project, review, project.place(gate))
 
 
 def _new_review(project: Project, gate: Gate, findings: tuple[Finding, ...]) -> Review:
@@ -162,59 +147,6 @@ def _new_review(project: Project, gate: Gate, findings: tuple[Finding, ...]) -> 
     )
 
 
-def _opened(project: Project, gate: Gate, review: Review) -> dict[str, Any]:
-    return {
-        **project.place(gate),
-        "round": str(review.round),
-        "due_on": review.deadline.receipt.due_on.isoformat(),
-        "deadline_note": "；".join(explain(review.deadline.receipt)),
-        "citations": [str(citation) for citation in review.citations],
-        "findings": [f"{finding.rule} {finding.message.zh}" for finding in review.findings],
-        "points": [f"{point.id} {point.title.zh}" for point in review.points],
-        "materials": [
-            material.model_dump(mode="json", include={"name", "kind", "sha256"}) for material in review.materials
-        ],
-        "review_id": review.review_id,
-        "reply_to": project.address,
-    }
-
-
-async def _tell_rung(project: Project, gate: Gate, rung: Rung) -> None:
-    """Remind the organs that have not decided; when it is late, put that on record and tell their superiors."""
-    review = project.desk.snapshot()
-    assert review and project.desk.ladder
-    awaited = project.desk.awaited()
-    receipt = review.deadline.receipt
-    key = project.desk.ladder.key(rung)
-    variables = {**project.place(gate), "due_on": receipt.due_on.isoformat(), "review_id": review.review_id}
-    names = [project.organ_name(organ) for organ in awaited]
-    match rung.kind:
-        case RungKind.REMINDER:
-            left = remaining_working_days(receipt, project.effects.now(), project.calendar)
-            variables |= {"remaining": str(left), "reply_to": project.address}
-            await project.effects.tell(NoticeTemplate.REVIEW_REMINDER, key, organs(awaited), variables)
-        case RungKind.OVERDUE:
-            project.show()
-            await _record_overdue(project, gate, review, key, names)
-            variables |= {"organs": names, "reply_to": project.address}
-            await project.effects.tell(NoticeTemplate.REVIEW_OVERDUE, key, organs(awaited), variables)
-        case RungKind.ESCALATION:
-            variables |= {"organs": names}
-            await project.effects.tell(
-                NoticeTemplate.REVIEW_ESCALATED, key, organs(project.superiors(awaited)), variables
-            )
-
-
-async def _record_overdue(project: Project, gate: Gate, review: Review, key: str, names: list[str]) -> None:
-    await project.effects.record(
-        EntryKind.DEADLINE_PASSED,
-        key,
-        Text(zh=f"{gate.title.zh}逾期，待 {'、'.join(names)} 审核", en=f"{gate.title.en} is overdue"),
-        citations=(review.deadline.term.citation,),
-        detail={"receipt": review.deadline.receipt.model_dump(mode="json"), "awaited": names},
-    )
-
-
 # ---------------------------------------------------------------- outcome
 
 
@@ -222,20 +154,16 @@ async def _close(project: Project, gate: Gate, facts: CatalogFacts | None) -> Re
     """Close the review: into the file, then on record, then to the unit, then the consequences."""
     review = project.desk.close(project.effects.now())
     assert review.outcome
-    project.file_gate(_record_of(project, review), _conditions(review))
+    project.file_gate(_record_of(project, review), review_letters.conditions(review))
     if review.outcome is Outcome.APPROVED:
         _fix(project, gate, facts)
     project.show()
-    await project.effects.record(
-        EntryKind.GATE_CLOSED,
-        review.review_id,
-        Text(zh=f"{gate.title.zh}：{review.outcome.label.zh}", en=f"{gate.title.en}: {review.outcome.label.en}"),
-        citations=gate.citations,
-        detail=_closed(project, gate, review),
-    )
+    source = str(gate.rule_source_missing) if gate.rule_source_missing else None
+    await review_letters.record_closed(project, review, source)
     if review.outcome is Outcome.APPROVED:
         await _meet_limits(project, gate, "approved")
-    await _tell_unit(project, gate, review)
+    recipients = unit(project.file.application.unit.code)
+    await review_letters.tell_outcome(project, review, project.place(gate), recipients)
     await consequences.follow(project, gate, review)
     return review
 
@@ -268,22 +196,6 @@ async def _meet_limits(project: Project, gate: Gate, when: str) -> None:
         await limit_letters.record_met(project, limit, item, project.review_id(gate))
 
 
-def _closed(project: Project, gate: Gate, review: Review) -> dict[str, Any]:
-    return {
-        "outcome": review.outcome,
-        "title": gate.title.model_dump(),
-        "organs": [project.organ_name(organ) for organ in gate.organs],
-        "receipt": review.deadline.receipt.model_dump(mode="json"),
-        "decisions": [d.decision.model_dump(mode="json", include=_ON_RECORD) for d in review.decisions],
-        "findings": [finding.key for finding in review.findings],
-        "rule_source_missing": str(gate.rule_source_missing) if gate.rule_source_missing else None,
-    }
-
-
-_ON_RECORD = {"decision_id", "organ", "officer", "verdict", "conditions", "judgements", "major_change"}
-"""What the outcome's entry repeats of each decision. Its words stand in the entry of the decision."""
-
-
 def _record_of(project: Project, review: Review) -> GateRecord:
     assert review.outcome and review.closed_at
     return GateRecord(
@@ -297,46 +209,5 @@ def _record_of(project: Project, review: Review) -> GateRecord:
         closed_at=review.closed_at,
         due_on=review.deadline.receipt.due_on,
         overdue=review.closed_at >= review.deadline.receipt.due_at,
-        decisions=tuple(_kept(counted) for counted in review.decisions),
+        decisions=tuple(wordless(counted) for counted in review.decisions),
     )
-
-
-def _kept(counted: CountedDecision) -> CountedDecision:
-    """What the file keeps of a decision: who decided what. Its words stand in the ledger, and the file must stay small."""
-    wordless: dict[str, Any] = {"opinion": "", "conditions": (), "judgements": {}, "signature": None}
-    return counted.model_copy(update={"decision": counted.decision.model_copy(update=wordless), "judged": ()})
-
-
-def _conditions(review: Review) -> tuple[Condition, ...]:
-    if review.outcome is not Outcome.APPROVED:
-        return ()
-    return tuple(c for counted in review.decisions for c in tally.condition_records(review, counted.decision))
-
-
-async def _tell_unit(project: Project, gate: Gate, review: Review) -> None:
-    assert review.outcome
-    variables: dict[str, Any] = {
-        **project.place(gate),
-        "opinions": [f"{project.organ_name(d.decision.organ)}：{d.decision.opinion}" for d in review.decisions],
-    }
-    match review.outcome:
-        case Outcome.APPROVED:
-            variables |= {"conditions": [condition.text for condition in _conditions(review)]}
-        case Outcome.RETURNED:
-            variables |= {"findings": _listed(review), "reply_to": project.address}
-        case Outcome.REJECTED:
-            variables |= {"findings": _listed(review)}
-    recipients = unit(project.file.application.unit.code)
-    await project.effects.tell(LETTERS[review.outcome], review.review_id, recipients, variables)
-
-
-def _listed(review: Review) -> list[str]:
-    faults = (*review.findings, *consequences.points_failed(review))
-    return [f"{finding.rule} {finding.message.zh}；{finding.remedy.zh}" for finding in faults]
-
-
-LETTERS = {
-    Outcome.APPROVED: NoticeTemplate.GATE_APPROVED,
-    Outcome.RETURNED: NoticeTemplate.GATE_RETURNED,
-    Outcome.REJECTED: NoticeTemplate.GATE_REJECTED,
-}

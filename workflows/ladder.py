@@ -7,9 +7,14 @@ from typing import Protocol
 
 from models.base import Text
 from models.calendar import ClockEvent, ClockEventKind, WorkCalendar
-from models.deadline import Deadline, Rung
+from models.deadline import Deadline, Rung, RungKind
 from regulations import deadlines
 from regulations.calendar import UncoveredYear, is_overdue
+
+
+def was_overdue(deadline: Deadline, at: datetime) -> bool:
+    """Whether the deadline has been missed by then. One that only reminds is none that can be missed (A14)."""
+    return any(rung.kind is RungKind.OVERDUE for rung in deadline.rungs) and is_overdue(deadline.receipt, at)
 
 
 class Until(Protocol):
@@ -83,7 +88,7 @@ class Ladder:
         return f"{self.matter}/{rung.at}/{rung.kind}/{self.moves}"
 
     def is_overdue(self, at: datetime) -> bool:
-        return is_overdue(self.deadline.receipt, at)
+        return was_overdue(self.deadline, at)
 
     def objection_to(self, event: ClockEvent) -> Text | None:
         """Why the clock cannot be moved so: it stands already, it runs, or it would run beyond the known calendar."""
@@ -97,3 +102,13 @@ class Ladder:
         except UncoveredYear as error:
             return Text(zh=f"工作日历不含 {error.year} 年，期限不得延及", en=str(error))
         return None
+
+
+class FixedDay(Ladder):
+    """A day that is only shown here and counted by what it rests on: nobody can move it."""
+
+    def objection_to(self, event: ClockEvent) -> Text | None:
+        return Text(
+            zh="此日期由所依据的事项确定，不能延期或停止计时",
+            en="this day follows from what it rests on; it cannot be moved",
+        )

@@ -6,6 +6,7 @@ TASK_QUEUE = "tongchou"
 
 PROJECT = "project"
 RECTIFICATION = "rectification"
+REPORT_ROUND = "report_round"
 
 
 def project_id(code: str) -> str:
@@ -16,6 +17,21 @@ def project_id(code: str) -> str:
 def rectification_id(code: str) -> str:
     """The workflow id of a rectification; its code is the project's with a suffix."""
     return f"{RECTIFICATION}:{code}"
+
+
+def procedure_id(procedure: str, code: str) -> str:
+    """The workflow id of a procedure beside the pipeline; its code is the business key."""
+    return f"{procedure}:{code}"
+
+
+def schedule_id(regulation: str, schedule: str) -> str:
+    """The id of a schedule in Temporal."""
+    return f"{regulation}.{schedule}"
+
+
+def round_id(schedule: str) -> str:
+    """The workflow id of a round; Temporal appends the moment that it was planned for."""
+    return f"{REPORT_ROUND}:{schedule}"
 
 
 def parse_id(workflow_id: str) -> tuple[str, str]:

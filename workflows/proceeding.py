@@ -203,6 +203,16 @@ class Proceeding(ABC):
         review = self.desk.review
         return {"stage": self.chapter.zh, "gate": review.title.zh if review and self.desk.ladder else self.chapter.zh}
 
+    @property
+    def address(self) -> str:
+        """The workflow id to which answers go, in whatever stage or round it is."""
+        return workflow.info().workflow_id
+
+    def superiors(self, organ_ids: tuple[str, ...]) -> tuple[str, ...]:
+        """The superiors of the organs; one without a superior is told itself."""
+        above = {organ.id: organ.superior for organ in self.plan.organs}
+        return tuple(dict.fromkeys(above.get(organ) or organ for organ in organ_ids))
+
     def organ_name(self, organ: str) -> str:
         """The organ's Chinese name, or its code where the plan does not know it."""
         known = next((o for o in self.plan.organs if o.id == organ), None)

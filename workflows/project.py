@@ -58,15 +58,6 @@ class Project(Decisions, Events, UnitMessages, OrganMessages):
         """Where a notice speaks of."""
         return {"stage": self.file.stage.label.zh, "gate": gate.title.zh}
 
-    @property
-    def address(self) -> str:
-        """The workflow id to which answers go, in whatever stage the project is."""
-        return workflow.info().workflow_id
-
-    def superiors(self, organ_ids: tuple[str, ...]) -> tuple[str, ...]:
-        """The superiors of the organs; an organ without one is told itself."""
-        return tuple(dict.fromkeys(self.plan.organ(organ).superior or organ for organ in organ_ids))
-
     def is_held(self, *by: Holding) -> bool:
         """Whether a rectification is open that holds the project, or the stage."""
         return any(r.holds in by and r.closed_at is None for r in self.file.rectifications)

@@ -1,6 +1,7 @@
 """审核: the one review that lies open, the decisions that it counts, and its end."""
 
 from datetime import datetime
+from typing import Any
 
 from models.application import Material
 from models.base import Text
@@ -102,6 +103,12 @@ class ReviewDesk:
         assert self.review
         on_record = all(d.decision.decision_id in self._on_record for d in self.review.decisions)
         return on_record and self._outcome() is not None
+
+
+def wordless(counted: CountedDecision) -> CountedDecision:
+    """What a file keeps of a decision: who decided what. Its words stand in the ledger, and the file must stay small."""
+    without: dict[str, Any] = {"opinion": "", "conditions": (), "judgements": {}, "signature": None}
+    return counted.model_copy(update={"decision": counted.decision.model_copy(update=without), "judged": ()})
 
 
 def awaited(review: Review) -> tuple[str, ...]:

@@ -1,6 +1,12 @@
 """Every workflow type, for the worker, the replayer and the tests: one that is missing would leave a stage for ever open."""
 
+from workflows.procedures.assessment import Assessment
+from workflows.procedures.cloud_resource import CloudResource
+from workflows.procedures.procedure import Procedure
 from workflows.procedures.rectification import Rectification
+from workflows.procedures.report_round import ReportRound
+from workflows.procedures.service_contract import ServiceContract
+from workflows.procedures.sharing_request import SharingRequest
 from workflows.stages.acceptance import AcceptanceStage
 from workflows.stages.application import ApplicationStage
 from workflows.stages.design import DesignStage
@@ -17,6 +23,6 @@ STAGES = (
     PostEvaluationStage,
 )
 
-PROCEDURES = (Rectification,)
+PROCEDURES = (Rectification, Procedure, SharingRequest, ReportRound, Assessment, CloudResource, ServiceContract)
 
 WORKFLOWS = (*STAGES, *PROCEDURES)

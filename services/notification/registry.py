@@ -38,6 +38,9 @@ def _prints(variables: str) -> dict[str, Kind]:
 
 
 TEMPLATES: dict[str, dict[str, Kind]] = {
+    "task_opened": _prints("gate due_on citation missing reply_to"),
+    "step_done": _prints("procedure gate citation"),
+    "procedure_closed": _prints("procedure outcome"),
     "admitted": _prints("unit plan_version"),
     "not_admitted": _prints("reasons"),
     "materials_incomplete": _prints("stage gate missing reply_to"),

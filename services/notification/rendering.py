@@ -7,8 +7,9 @@ import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
@@ -47,12 +48,8 @@ class Templates:
     """
 
     def __init__(self, directory: Path = DIRECTORY) -> None:
-        # The letters are plain text, so nothing is escaped; a channel that needs HTML converts the text itself.
-        environment = SandboxedEnvironment(
-            undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-        )
         self._templates = {
-            (name, language): _compile(environment, directory, name, language)
+            (name, language): _read(directory / f"{name}.{language}.j2", name, language)
             for name in TEMPLATES
             for language in LANGUAGES
         }
@@ -74,12 +71,22 @@ class Templates:
         return Letter(subject=subject, body=template.body.render(values).strip() + "\n")
 
 
-def _compile(environment: SandboxedEnvironment, directory: Path, name: str, language: Language) -> LetterTemplate:
-    file = directory / f"{name}.{language}.j2"
+# The letters are plain text, so nothing is escaped; a channel that needs HTML converts the text itself.
+_ENVIRONMENT: Final = SandboxedEnvironment(
+    undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+)
+
+
+@cache
+def _compiled(text: str) -> Template:
+    return _ENVIRONMENT.from_string(text)
+
+
+def _read(file: Path, name: str, language: Language) -> LetterTemplate:
     try:
         content = file.read_bytes()
         subject, _, body = content.decode().partition("\n")
-        compiled = environment.from_string(subject), environment.from_string(body)
+        compiled = _compiled(subject), _compiled(body)
     except (OSError, UnicodeDecodeError, TemplateSyntaxError) as error:
         raise ConfigurationError(f"template {file.name}: {error}") from error
     return LetterTemplate(name, language, hashlib.sha256(content).hexdigest(), *compiled)

@@ -14,7 +14,7 @@ async def decide(actor: Actor, said: events.Decide) -> str:
     target = await actor.target(said.gate)
     review = None if said.review else await actor.open_review(said.gate)
     review_id = said.review or (review.review_id if review else "")
-    organs = actor.gate(said.gate).organs if said.gate != events.VERIFICATION else ()
+    organs = _deciding_in(actor, said.gate)
     decision = Decision(
         decision_id=said.id or actor.next_id("d"),
         review_id=review_id,
@@ -30,6 +30,13 @@ async def decide(actor: Actor, said: events.Decide) -> str:
         await actor.office.environment.client.get_workflow_handle(target).signal("decide", decision)
         return "已发出"
     return await _submit_decision(actor, target, decision)
+
+
+def _deciding_in(actor: Actor, gate: str) -> tuple[str, ...]:
+    organs = () if actor.verifies(gate) else actor.matter.organs(gate)
+    if organs is None:
+        raise Stuck(f"{actor.matter.workflow_id} knows no gate {gate!r}")
+    return organs
 
 
 def judged(points: tuple[Point, ...], said: events.Decide) -> dict[str, Judgement]:

@@ -10,6 +10,7 @@ from models.messages import (
     Suspension,
     WaiverRequest,
 )
+from models.project import Status
 from simulation import events
 from simulation.actor import Actor
 from simulation.case_file import material
@@ -55,13 +56,17 @@ async def resume_clock(actor: Actor, said: events.OfClock) -> str:
 
 
 async def _running(actor: Actor, said: events.OfClock) -> dict[str, str]:
-    """Who moves which deadline: that of the open review, or of the unit's answer to the newest rectification."""
+    """Who moves which deadline: that of the open review or step, or of the unit's answer to the newest rectification."""
     status = await actor.office.status(await _beside(actor, said))
-    is_open = status.review is not None and status.review.outcome is None
     beside = (await actor.office.status()).rectifications
-    code = beside[-1].rectification_id if said.rectification and beside else "—"
-    review_id = status.review.review_id if status.review and is_open else code
+    code = beside[-1].rectification_id if said.rectification and beside else _step(status)
+    review_id = status.review.review_id if status.review and status.review.outcome is None else code
     return {"organ": await _organ(actor, said), "officer": said.by, "review_id": review_id, "reason": said.reason}
+
+
+def _step(status: Status) -> str:
+    """The key of the step of a procedure that is taken now."""
+    return f"{status.workflow_id}/{status.gate}/r{status.round}" if status.procedure else "—"
 
 
 async def _beside(actor: Actor, said: events.OfClock) -> str | None:

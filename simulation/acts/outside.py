@@ -8,12 +8,10 @@ from regulations.almanac import NoticeFile, calendar_in_force
 from runtime import client as messenger
 from simulation import events
 from simulation.actor import Actor
-from simulation.case_file import material
 from simulation.holdings import CatalogChange
 from simulation.office import Office, Stuck
 from simulation.stillness import still
 from simulation.stock import stock
-from workflows import names
 from workflows.reports import objection_to_report
 
 
@@ -33,7 +31,8 @@ async def report_event(actor: Actor, said: events.ReportEvent) -> str:
     # As it comes over the wire: a day is a text there.
     report = EventReport.model_validate_json(report.model_dump_json())
     await actor.office.report(report)
-    if actor.plan and (reason := objection_to_report(report, actor.plan)):
+    plan = actor.matter.plan
+    if plan and (reason := objection_to_report(report, plan)):
         raise messenger.Refusal(reason, "Malformed")
     return said.event
 
@@ -75,9 +74,10 @@ async def send(actor: Actor, said: events.RawMessage) -> str:
 async def apply(actor: Actor, said: events.AnotherApplication) -> str:
     """The department applies for another project; Stuck where it fares otherwise than the case says."""
     environment = actor.office.environment
+    another = actor.project.another(said, said.code)
     office = Office(environment, said.code)
-    await office.file(actor.another(said, said.code), (material("project_plan"),))
-    await still(environment.client, [names.project_id(said.code)])
+    await office.start(another.workflow_type, another.file(environment.shift))
+    await still(environment.client, [office.workflow_id])
     outcome = (await office.status()).outcome
     if outcome != said.outcome:
         raise Stuck(f"{said.code}: expected {_named(said.outcome)}, got {_named(outcome)}")

@@ -42,7 +42,7 @@ async def _go_on(actor: Actor, status: Status) -> None:
         data = await _least_data(actor, status.awaited_event)
         await report_event(actor, events.ReportEvent(event=status.awaited_event, data=data))
     elif status.state is State.AWAITING_MATERIALS and status.gate:
-        kinds = tuple(document.kind for document in actor.gate(status.gate).documents)
+        kinds = tuple(document.kind for document in actor.project.gate(status.gate).documents)
         await submit(actor, events.Submit(materials=kinds))
     else:
         raise Stuck(f"cannot go on at {status.stage}/{status.gate}, {status.state}")
@@ -50,7 +50,8 @@ async def _go_on(actor: Actor, status: Status) -> None:
 
 async def _least_data(actor: Actor, event: str) -> dict[str, Any]:
     """A value for every field that the event must have."""
-    kind = actor.plan.event(event) if actor.plan else None
+    plan = actor.project.plan
+    kind = plan.event(event) if plan else None
     today = (await actor.now()).date()
     return {field.id: _value(field, today) for field in (kind.fields if kind else ()) if field.required}
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -148,7 +149,9 @@ def event_id(found: Running, calendar: WorkCalendar) -> str:
     """The event's id: the same for the same days. A rectification's differs from its project's, with which it shares a
     ledger, and there the id is part of the key."""
     code = found.workflow_id.partition(":")[2]
-    return f"calendar-{calendar.version.rpartition(':')[2]}{code.removeprefix(found.project)}"
+    apart = code.removeprefix(found.project)
+    suffix = f"-{sha256(apart.encode()).hexdigest()[:12]}" if apart else ""
+    return f"calendar-{calendar.version.rpartition(':')[2]}{suffix}"
 
 
 async def _moves(engine: Engine, told: Sequence[Running], calendar: WorkCalendar, wait: float) -> list[Move]:

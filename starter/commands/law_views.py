@@ -5,25 +5,24 @@ from collections.abc import Iterable, Sequence
 from models.base import Text
 from models.citation import Citation
 from regulations.differences import Difference, Sign
-from regulations.inventory import Entry, Section, Trait, lender
-from regulations.plan_builder import LawInForce
+from regulations.inventory import Entry, Section, Trait
 from starter.commands.views import ARTICLE, CODE, TITLE
 from starter.output import Cell, Part, Table
 
 
-def inventory(entries: Sequence[Entry], law: LawInForce) -> list[Part]:
+def inventory(entries: Sequence[Entry]) -> list[Part]:
     """Everything in force, a table for each section."""
     columns = (CODE, TITLE, Text(zh="内容", en="says"), ARTICLE)
-    rows = {s: [_inventoried(e, law) for e in entries if e.section is s] for s in Section}
+    rows = {s: [_inventoried(e) for e in entries if e.section is s] for s in Section}
     return [Table(columns, found, section.label) for section, found in rows.items() if found]
 
 
-def _inventoried(entry: Entry, law: LawInForce) -> tuple[Cell, ...]:
-    wider = lender(entry, law)
-    title = (
-        Text(zh=f"{entry.title.zh}\n（来自 {wider}）", en=f"{entry.title.en}\n(from {wider})") if wider else entry.title
-    )
-    return (entry.key, title, _lines(entry.traits), sources(entry.citations))
+def _inventoried(entry: Entry) -> tuple[Cell, ...]:
+    return (entry.key, _with_lender(entry.title, entry.lent_by), _lines(entry.traits), sources(entry.citations))
+
+
+def _with_lender(title: Text, wider: str | None) -> Text:
+    return Text(zh=f"{title.zh}\n（来自 {wider}）", en=f"{title.en}\n(from {wider})") if wider else title
 
 
 def _lines(traits: Iterable[Trait]) -> Text:

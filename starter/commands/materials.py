@@ -23,7 +23,12 @@ from starter.output import Part, Shown, Table
 
 app = group()
 
-_KINDS = (EntryKind.PROJECT_FILED, EntryKind.MATERIALS_SUBMITTED, EntryKind.RECTIFICATION_ANSWERED)
+_KINDS = (
+    EntryKind.PROJECT_FILED,
+    EntryKind.PROCEDURE_OPENED,
+    EntryKind.MATERIALS_SUBMITTED,
+    EntryKind.RECTIFICATION_ANSWERED,
+)
 
 
 class HandedIn(Value):

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 Project = Annotated[
-    str, typer.Argument(help="项目编号，或 rectification:<整改编号> a project's code, or a workflow id")
+    str, typer.Argument(help="项目编号，或 rectification:<整改编号>、<程序>:<编号> a project's code, or a workflow id")
 ]
 Organ = Annotated[str, typer.Option("--organ", help="机关代码 code of the organ")]
 Officer = Annotated[str, typer.Option("--officer", help="经办人代码 code of the officer")]

@@ -12,7 +12,7 @@ import typer
 
 from models.base import Text
 from models.messages import EventReport, FindingReport, Resumption, Suspension, WaiverRequest
-from starter import intake
+from starter import documents
 from starter.commands.command import command, group
 from starter.commands.desk import Desk, address_of
 from starter.commands.options import Officer, Organ, Project, Reason
@@ -54,7 +54,7 @@ async def waive(
 
 
 def _digest(desk: Desk, path: Path) -> str:
-    (material,) = intake.stored(desk.materials, [intake.given_document(f"approval={path}")])
+    (material,) = documents.stored(desk.materials, [documents.given_document(f"approval={path}")])
     return material.sha256
 
 

@@ -36,15 +36,15 @@ async def start(
     """申报项目 file a project: examines the file, stores its documents, starts the project."""
     # The records and the law are slow to import, and whoever asks for a status needs neither.
     from records import ledger
-    from starter import intake
+    from starter import documents, intake
 
-    application, documents = intake.read_application(file)
+    application, files = intake.read_application(file)
     engine = desk.records()
     plan = intake.planned(application, engine, desk.now)
     client = await desk.client()
     if ledger.entries(engine, project=application.code, limit=1):
         raise await _filed_already(client, application.code)
-    materials = intake.stored(desk.materials, documents)
+    materials = documents.stored(desk.materials, files)
     await _start(client, application, materials)
     document = {
         "workflow_id": project_id(application.code),

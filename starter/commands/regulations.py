@@ -17,6 +17,9 @@ from regulations.files import REGULATIONS_DIR, library
 from regulations.files import check as problems_of
 from regulations.inventory import inventory
 from regulations.plan_builder import LawInForce, build
+from regulations.procedure_files import check as problems_of_procedures
+from regulations.procedure_files import load_laws
+from regulations.procedure_plan import Laws
 from regulations.schema import Regulation
 from simulation.case_file import cases_by_rule
 from starter.commands import law_views, views
@@ -56,27 +59,28 @@ def show(
     regulation: Annotated[str, typer.Argument(help="办法代码 the regulation's id")],
     on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="申报日期 filing day")] = None,
 ) -> Shown:
-    """办法内容 everything that is in force on a day, each entry with its sources."""
+    """办法内容 everything in force on a day, procedures beside the pipeline included, each entry with its sources."""
     day = on.date() if on else desk.today
-    law = _law(regulation, day)
-    entries, known = inventory(law), law.regulation
+    laws = load_laws()
+    law = _law(laws, regulation, day)
+    entries, known = inventory(law, laws), law.regulation
     title = Text(zh=f"{known.title.zh}（{known.id}，{day}）", en=f"{known.title.en} ({known.id}, {day})")
     version = field("版本", "version", known.version)
     note = None
     if not known.is_for_filing:
         note = Text(zh="只叠加适用于其他办法，不受理申报", en="lies over other regulations; nothing is filed under it")
     document = {**_document(known), "on": day, "warnings": law.warnings(), "entries": entries, "plans": _plans(law)}
-    return Shown.of(document, title, version, note, *law.warnings(), *law_views.inventory(entries, law))
+    return Shown.of(document, title, version, note, *law.warnings(), *law_views.inventory(entries))
 
 
-def _law(name: str, day: date) -> LawInForce:
+def _law(laws: Laws, name: str, day: date) -> LawInForce:
     """The regulation as it binds a project that is filed on the day. Raises BadInput where it does not."""
-    known = library()
-    if name not in known:
-        rule = f"regulation: must be one of {', '.join(known)} (got {name!r})"
+    if name not in laws:
+        rule = f"regulation: must be one of {', '.join(laws)} (got {name!r})"
         raise BadInput(Text(zh=f"没有办法 {name}", en=f"there is no regulation {name}"), details=[rule])
-    law, validity = known[name], known[name].validity
-    if not validity.covers(day) and not (validity.after_expiry and validity.from_ and day > validity.from_):
+    law = laws[name].regulation
+    validity = law.validity
+    if not validity.admits(day):
         rule = f"{name}: in force from {views.day(validity.from_)} to {views.day(validity.until)} (got {day})"
         raise BadInput(Text(zh=f"{day} 办法不在施行期内", en=f"not in force on {day}"), details=[rule])
     # How many officers an organ has is the register's affair: each is taken to have one.
@@ -102,9 +106,10 @@ def diff(
         raise _unclear("A B [--on DATE]")
     if other is None and not (first and second and not on):
         raise _unclear("A --from DATE --to DATE")
-    before = _law(regulation, (first or on or desk.now).date())
-    after = _law(other or regulation, (second or on or desk.now).date())
-    found = differences(before, after)
+    laws = load_laws()
+    before = _law(laws, regulation, (first or on or desk.now).date())
+    after = _law(laws, other or regulation, (second or on or desk.now).date())
+    found = differences(before, after, laws)
     names = [f"{law.regulation.id} {law.day}" for law in (before, after)]
     title = Text(
         zh=f"{names[0]} → {names[1]}：{len(found)} 处不同", en=f"{names[0]} → {names[1]}: {len(found)} differences"
@@ -126,7 +131,7 @@ def check(
     """检查办法文件 every fault of every file, with its line."""
     if not folder.is_dir():
         raise BadInput(Text(zh=f"没有目录 {folder}", en=f"there is no folder {folder}"))
-    problems = problems_of(folder)
+    problems = problems_of(folder) or problems_of_procedures(folder)
     if problems:
         raise BadInput(Text(zh=f"发现 {len(problems)} 处错误", en=f"{len(problems)} faults"), details=problems)
     return Shown.of({"problems": []}, Text(zh="没有错误", en="no faults"))

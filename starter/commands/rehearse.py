@@ -26,8 +26,8 @@ from starter import intake
 from starter.commands import marks, views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
+from starter.documents import Document
 from starter.failures import BadInput, Failure
-from starter.intake import Document
 from starter.output import Cell, Part, Shown, Table, listed
 
 app = group()

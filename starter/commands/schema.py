@@ -28,6 +28,7 @@ from models.messages import (
     WaiverRequest,
     Withdrawal,
 )
+from models.procedure import ProcedureApplicationFile, ProcedureFile
 from models.project import ProjectFile, RectificationFile, Status
 from models.review import Decision
 from records.register_file import RegisterFile
@@ -42,9 +43,11 @@ app = group()
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ALL = "all"
+PROCEDURE = "procedure"
 
 SCHEMAS: Mapping[str, type[BaseModel]] = {
     "application": ApplicationFile,
+    PROCEDURE: ProcedureApplicationFile,
     "case": CaseFile,
     "decision": Decision,
     "submission": Submission,
@@ -65,6 +68,7 @@ SCHEMAS: Mapping[str, type[BaseModel]] = {
     "calendar": NoticeFile,
     "project-file": ProjectFile,
     "rectification-file": RectificationFile,
+    "procedure-file": ProcedureFile,
     "status": Status,
     "answer": Answer,
     "decision-receipt": DecisionReceipt,
@@ -88,17 +92,56 @@ def schema(
     out: Annotated[
         Path | None, typer.Option("--out", help="写入此文件；all 时为目录 this file; a folder for all")
     ] = None,
+    regulation: Annotated[
+        str | None, typer.Option("--regulation", help="procedure：按此办法 as this regulation has it")
+    ] = None,
+    procedure: Annotated[
+        str | None, typer.Option("--procedure", help="procedure：此程序，含表单各栏 this one, with its form's fields")
+    ] = None,
+    step: Annotated[
+        str | None, typer.Option("--step", help="procedure：此步骤的表单（submit 的 FILE） the form of this step")
+    ] = None,
 ) -> Shown | None:
     """JSON Schema of the application file, the decision, and everything else of the contract."""
+    if regulation or procedure or step:
+        return _answered(_of_procedure(desk, name, regulation, procedure, step), out)
     if name not in (*SCHEMAS, ALL):
         rule = f"name: must be one of {', '.join(SCHEMAS)}, {ALL} (got {name!r})"
         raise BadInput(Text(zh=f"没有 {name} 的 JSON Schema", en=f"there is no schema {name}"), details=[rule])
     found = {key: schema_of(key) for key in (SCHEMAS if name == ALL else [name])}
-    if out is None:
-        document = found if name == ALL else found[name]
-        return Shown.of(document, json.dumps(document, ensure_ascii=False, indent=2))
-    files = {(out / f"{key}.schema.json" if name == ALL else out): schema for key, schema in found.items()}
-    return _written(files)
+    if name != ALL or out is None:
+        return _answered(found if name == ALL else found[name], out)
+    return _written({out / f"{key}.schema.json": schema for key, schema in found.items()})
+
+
+def _answered(document: dict[str, Any], out: Path | None) -> Shown:
+    if out is not None:
+        return _written({out: document})
+    return Shown.of(document, json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _of_procedure(
+    desk: Desk, name: str, regulation: str | None, procedure: str | None, step: str | None
+) -> dict[str, Any]:
+    """The schema of one procedure's application, or of the form of one of its steps. Raises BadInput."""
+    # The law is slow to read, and every other schema is made without it.
+    from regulations.procedure_files import load_laws
+    from starter import form_schema, procedure_offers
+    from starter.commands.procedure_list import offered_procedure
+
+    if name != PROCEDURE or not (regulation and procedure):
+        rule = f"usage: tongchou schema {PROCEDURE} --regulation R --procedure P [--step S]"
+        raise BadInput(Text(zh="请给出办法和程序", en="give the regulation and the procedure"), details=[rule])
+    laws = load_laws()
+    offer = offered_procedure(laws, regulation, procedure, desk.today)
+    if step is None:
+        return {"$schema": DIALECT, **form_schema.schema_of_procedure(offer)}
+    if step not in (known := [s.id for s in offer.steps if s.form]):
+        rule = f"step: must be one of {', '.join(known)} (got {step!r})"
+        raise BadInput(Text(zh=f"步骤 {step} 没有表单", en=f"the step {step} has no form"), details=[rule])
+    form = procedure_offers.form_of_step(laws, regulation, procedure, step, desk.today)
+    assert form, "the step was found to have one"
+    return {"$schema": DIALECT, **form_schema.schema_of_form(form)}
 
 
 def _written(files: Mapping[Path, dict[str, Any]]) -> Shown:

@@ -1,4 +1,4 @@
-"""How a command speaks to a project or a rectification: one update, one answer, and a limit to the waiting."""
+"""How a command speaks to a project, a rectification or a procedure: one update, one answer, and a limit to the waiting."""
 
 import asyncio
 from typing import TypeVar
@@ -72,13 +72,18 @@ async def open_review(client: Client, workflow_id: str) -> Review:
 
 
 async def running_deadline(client: Client, workflow_id: str) -> str:
-    """What a clock runs for: the open review, or else the rectification's own term. Raises Refused where none runs."""
+    """What a clock runs for: the open review, or else the term of the rectification or of a procedure's step.
+
+    Raises Refused where none runs.
+    """
     procedure, code = parse_id(workflow_id)
     status = await status_of(client, workflow_id)
     if status.review is not None and status.review.outcome is None:
         return status.review.review_id
     if procedure == RECTIFICATION and status.due_on is not None:
         return code
+    if status.procedure is not None and status.due_on is not None:
+        return f"{workflow_id}/{status.gate}/r{status.round}"
     raise _nothing_open(status)
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from models.base import Text
-from models.calendar import CHINA, Receipt
+from models.calendar import CHINA, Receipt, Term
 from models.messages import Answer, DecisionReceipt
 from models.plan import Gate, Holding, Plan, StageName
 from models.project import Status
@@ -41,10 +41,11 @@ def moment(at: datetime) -> str:
 
 
 def status(answer: Status, *, receipt: bool = False) -> list[Part]:
-    """Where a project or a rectification stands."""
+    """Where a project, a rectification or a procedure stands."""
     review = answer.review if answer.review and answer.review.outcome is None else None
     lines: list[Part | None] = [
-        f"{answer.title}（{answer.project}）",
+        f"{answer.title}（{answer.workflow_id if answer.procedure else answer.project}）",
+        field("所属项目", "of the project", _project_of(answer)),
         *answer.warnings,
         _where(answer),
         field("等待", "awaiting", "、".join(answer.awaiting)),
@@ -64,7 +65,13 @@ def status(answer: Status, *, receipt: bool = False) -> list[Part]:
         _sanctions(answer),
         _beside(answer),
     ]
-    return [part for part in (*parts, _passed(answer)) if part is not None]
+    return [part for part in (*parts, _passed(answer), _taken(answer)) if part is not None]
+
+
+def _project_of(answer: Status) -> str | None:
+    """The project that a procedure belongs to; one that belongs to none has its own code there."""
+    own = answer.workflow_id.partition(":")[2]
+    return answer.project if answer.procedure and answer.project != own else None
 
 
 def _where(answer: Status) -> Text:
@@ -176,12 +183,40 @@ def _passed(answer: Status) -> Table | None:
     return _table(Text(zh="已办环节", en="gates passed"), columns, rows)
 
 
+def _taken(answer: Status) -> Table | None:
+    columns = (
+        CODE,
+        Text(zh="步骤", en="step"),
+        ROUND,
+        Text(zh="结果", en="outcome"),
+        DUE,
+        Text(zh="逾期", en="overdue"),
+        Text(zh="办结", en="closed"),
+    )
+    rows = [
+        (
+            step.step,
+            step.title,
+            step.round,
+            step.outcome.label if step.outcome else _DONE,
+            str(step.due_on or ""),
+            YES if step.overdue else None,
+            moment(step.closed_at),
+        )
+        for step in answer.steps
+    ]
+    return _table(Text(zh="已办步骤", en="steps taken"), columns, rows)
+
+
+_DONE = Text(zh="完成", en="done")
+
+
 def inbox(items: Sequence[Item]) -> Part:
     """An organ's worklist."""
     columns = (CODE, TITLE, STAGE, GATE, STATE, DUE, Text(zh="逾期", en="overdue"), Text(zh="审核编号", en="review"))
     rows = [
         (
-            i.project,
+            i.workflow_id if i.procedure else i.project,
             i.title,
             i.stage,
             i.gate,
@@ -234,12 +269,17 @@ def plan(drawn: Plan) -> list[Part]:
 
 def _gate(drawn: Plan, held: Text, gate: Gate) -> tuple[Cell, ...]:
     handed_in = listed([d.title for d in gate.documents] + [drawn.form(form).title for form in gate.forms])
-    term = gate.term
-    days = Text(zh=f"{term.amount} {_UNITS[term.unit].zh}", en=f"{term.amount} {_UNITS[term.unit].en}")
-    last = Text(zh=f"{term.month_day} 前", en=f"by {term.month_day}") if term.month_day else days
     sources = "；".join(dict.fromkeys(c.article for c in gate.citations))
     organs = "、".join(gate.organs)
-    return (held, gate.title, organs, QUORUMS[gate.quorum.rule], handed_in, last, sources)
+    return (held, gate.title, organs, QUORUMS[gate.quorum.rule], handed_in, term(gate.term), sources)
+
+
+def term(given: Term) -> Text:
+    """How long something may take: so many days, or until a day of the year."""
+    if given.month_day:
+        return Text(zh=f"{given.month_day} 前", en=f"by {given.month_day}")
+    unit = _UNITS[given.unit]
+    return Text(zh=f"{given.amount} {unit.zh}", en=f"{given.amount} {unit.en}")
 
 
 _UNITS = {

@@ -4,7 +4,11 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -18,6 +22,18 @@ from temporalio.testing import ActivityEnvironment
 from activities.catalog import HttpCatalog
 from activities.errors import RECORD_REFUSED, REQUEST_REFUSED, raise_for, sorted_record_errors
 from models.application import Collection
+from models.base import Text
+from models.catalog import (
+    CHANGE_REFUSED,
+    CatalogChange,
+    CatalogEntry,
+    CatalogEntryQuestion,
+    CatalogSubject,
+    CatalogVerb,
+    RateCount,
+    RateDefinition,
+    RateQuestion,
+)
 from models.effects import CatalogFacts, CatalogQuestion
 from services.catalog.app import create_app
 
@@ -28,6 +44,27 @@ QUESTION = CatalogQuestion(
     collects=(Collection(resource="人口信息", fields=("姓名",)),),
     collection_similarity=85,
     usage=True,
+)
+
+
+POPULATION: dict[str, Any] = {
+    "name": "人口信息",
+    "provider_code": "GAJ",
+    "provider_name": "市公安局",
+    "fields": ["姓名"],
+    "sharing": "有条件共享",
+}
+ENTRY = CatalogEntryQuestion(subject=CatalogSubject.RESOURCE, entry="R-1")
+MOUNT_RATE = RateQuestion(
+    definitions=(
+        RateDefinition(
+            id="mount",
+            title=Text(zh="目录挂载率", en="mount rate"),
+            numerator=RateCount.MOUNTED,
+            denominator=RateCount.REGISTERED,
+        ),
+    ),
+    until=date(2024, 12, 31),
 )
 
 
@@ -121,6 +158,79 @@ async def test_a_service_whose_database_is_down_is_asked_again(
     engine.dispose()
     with pytest.raises(httpx.HTTPStatusError, match="503"):
         await facts(client)
+
+
+def told(verb: CatalogVerb, key: str = "", **data: Any) -> CatalogChange:
+    at = datetime(2024, 3, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+    return CatalogChange(key=key or verb, subject=CatalogSubject.RESOURCE, entry="R-1", verb=verb, at=at, data=data)
+
+
+async def change(client: httpx.AsyncClient, *changes: CatalogChange) -> CatalogEntry:
+    catalog = HttpCatalog(client)
+    return [await ActivityEnvironment().run(catalog.change, one) for one in changes][-1]
+
+
+async def test_a_change_is_told_and_the_entry_and_the_rates_follow_it(client: httpx.AsyncClient) -> None:
+    catalog = HttpCatalog(client)
+    assert not (await ActivityEnvironment().run(catalog.entry, ENTRY)).is_known
+    verbs = (CatalogVerb.SUBMIT, CatalogVerb.REVIEW, CatalogVerb.PUBLISH, CatalogVerb.MOUNT)
+    mounted = await change(client, told(CatalogVerb.COMPILE, **POPULATION), *map(told, verbs))
+    assert (mounted.state, mounted.is_mounted, mounted.keeper) == ("mounted", True, "市公安局")
+    assert await ActivityEnvironment().run(catalog.entry, ENTRY) == mounted
+    rates = (await ActivityEnvironment().run(catalog.rates, MOUNT_RATE)).rates
+    assert [(r.id, r.numerator, r.denominator, r.value, r.reached.ids) for r in rates] == [
+        ("mount", 1, 1, Decimal(1), ("R-1",))
+    ]
+
+
+async def test_a_change_whose_answer_was_lost_is_told_again_and_is_one_change(client: httpx.AsyncClient) -> None:
+    compiling = told(CatalogVerb.COMPILE, **POPULATION)
+    first = await change(client, compiling)
+    assert await change(client, told(CatalogVerb.SUBMIT), compiling) == first
+    assert len((await client.get("/resources/R-1/changes")).json()) == 2
+
+
+async def test_a_change_that_the_state_forbids_is_final_and_says_what_may_happen(client: httpx.AsyncClient) -> None:
+    await change(client, told(CatalogVerb.COMPILE, **POPULATION))
+    with pytest.raises(ApplicationError, match="当前状态为 registered，只能：compile、submit") as raised:
+        await change(client, told(CatalogVerb.PUBLISH))
+    assert (raised.value.non_retryable, raised.value.type) == (True, CHANGE_REFUSED)
+
+
+async def test_a_key_that_is_taken_is_final(client: httpx.AsyncClient) -> None:
+    with pytest.raises(ApplicationError, match="key（K）：该标识已登记") as raised:
+        await change(client, told(CatalogVerb.COMPILE, "K", **POPULATION), told(CatalogVerb.SUBMIT, "K"))
+    assert (raised.value.non_retryable, raised.value.type) == (True, CHANGE_REFUSED)
+
+
+async def test_each_fault_of_a_change_is_told_with_its_field(client: httpx.AsyncClient) -> None:
+    with pytest.raises(ApplicationError, match=r"data\.sharing（随便）：.*；data\.colour（red）：") as raised:
+        await change(client, told(CatalogVerb.COMPILE, **{**POPULATION, "sharing": "随便", "colour": "red"}))
+    assert raised.value.type == CHANGE_REFUSED
+
+
+@pytest.mark.parametrize("body", ["taken", "[]", '{"detail": "taken"}', '{"detail": [{"reason": "taken"}]}'])
+async def test_a_refusal_of_another_catalog_is_told_in_its_own_words(body: str) -> None:
+    elsewhere = httpx.MockTransport(lambda _: httpx.Response(409, text=body))
+    async with httpx.AsyncClient(base_url="http://catalog", transport=elsewhere) as client:
+        with pytest.raises(ApplicationError) as raised:
+            await change(client, told(CatalogVerb.SUBMIT))
+    assert (raised.value.message, raised.value.type) == (body, CHANGE_REFUSED)
+
+
+async def test_changes_entries_and_rates_wait_for_a_service_that_is_down(
+    service: Service, client: httpx.AsyncClient
+) -> None:
+    service.stop()
+    catalog = HttpCatalog(client)
+    asked: tuple[tuple[Any, Any], ...] = (
+        (catalog.change, told(CatalogVerb.SUBMIT)),
+        (catalog.entry, ENTRY),
+        (catalog.rates, MOUNT_RATE),
+    )
+    for activity, argument in asked:
+        with pytest.raises(httpx.TransportError):
+            await ActivityEnvironment().run(activity, argument)
 
 
 def answer(status: int, body: str = "") -> httpx.Response:

@@ -13,7 +13,8 @@ from activities.registry import SqlRegistry
 from models.citation import Citation
 from models.effects import Authority, AuthorityQuestion
 from models.finding import Sanction, SanctionEnd, SanctionKind, Strength
-from records import database, migration, register, sanctions
+from models.procedure import RegisterChange
+from records import database, migration, register, registers, sanctions
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 EXAMPLE = Path(register.__file__).parents[1] / "examples" / "jiangyin" / "register.yaml"
@@ -29,6 +30,16 @@ BLOCK = Sanction(
     reason="验收未通过",
     imposed_at=AT,
     ends=SanctionEnd.RECTIFIED,
+)
+
+FILED = RegisterChange(
+    key="filing:JY-F-1/filed/r1/filings",
+    register_id="filings",
+    subject="JY-F-1",
+    state="filed",
+    at=AT,
+    procedure="filing:JY-F-1",
+    party="jy-cg-info",
 )
 
 
@@ -63,9 +74,17 @@ def test_a_sanction_is_imposed_and_lifted_once_however_often_it_is_asked(engine:
     assert sanctions.standing(engine, "jy-cg", at=AT + timedelta(days=30)) == ()
 
 
+def test_an_entry_is_made_once_however_often_it_is_asked(engine: Engine) -> None:
+    registry, environment = SqlRegistry(engine), ActivityEnvironment()
+    for _ in range(2):
+        environment.run(registry.enter, FILED)
+    assert [line.change for line in registers.history(engine, "filings", "JY-F-1")] == [FILED]
+
+
 def test_what_nobody_can_mend_is_never_retried(engine: Engine) -> None:
     registry = SqlRegistry(engine)
     registry.impose(BLOCK)
+    registry.enter(FILED)
     naive = AuthorityQuestion(officer="chen.hao", organ="jy-data-bureau", at=datetime(2026, 3, 2))  # noqa: DTZ001
     other = BLOCK.model_copy(update={"department": "jy-jt"})
     unknown = BLOCK.model_copy(update={"sanction_id": "another", "lifted_at": AT})
@@ -74,8 +93,16 @@ def test_what_nobody_can_mend_is_never_retried(engine: Engine) -> None:
         lambda: registry.authority(naive),
         lambda: registry.impose(other),
         lambda: registry.lift(unknown),
+        lambda: registry.enter(FILED.model_copy(update={"state": "refused"})),
+        lambda: registry.enter(FILED.model_copy(update={"key": "2", "detail": {"what": object()}})),
     ):
         with pytest.raises(ApplicationError) as refusal:
             call()
         refusals.append((refusal.value.type, refusal.value.non_retryable))
-    assert refusals == [("RecordError", True), ("SanctionConflict", True), ("UnknownSanction", True)]
+    assert refusals == [
+        ("RecordError", True),
+        ("SanctionConflict", True),
+        ("UnknownSanction", True),
+        ("ChangeConflict", True),
+        ("ChangeInvalid", True),
+    ]

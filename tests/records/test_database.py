@@ -19,7 +19,16 @@ from sqlmodel import Session
 from records import database, migration
 from records.tables import CalendarNoticeRow, Row
 
-TABLES = {"calendar_notice", "ledger_entry", "material", "officer", "officer_post", "organ", "sanction"}
+TABLES = {
+    "calendar_notice",
+    "ledger_entry",
+    "material",
+    "officer",
+    "officer_post",
+    "organ",
+    "register_change",
+    "sanction",
+}
 ROOT = Path(database.__file__).parents[1]
 
 

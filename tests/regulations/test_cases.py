@@ -18,7 +18,7 @@ import pytest
 from models.plan import Plan
 from regulations.resolve import NotAdmitted
 from regulations.strict_yaml import read
-from simulation.case import CaseFile
+from simulation.case import CaseFile, ProcedureCase
 from simulation.case_file import application_of, case_files, load
 from simulation.exercise import demanded
 from simulation.law import plan_of
@@ -109,8 +109,9 @@ def test_whatever_the_law_of_any_case_can_bring_has_a_case_that_passes_and_one_t
 
 
 def _plans(regulation: str, folder: Path) -> Iterator[Plan]:
-    """The plans of all cases that are admitted: every route, every period, every reading of a value."""
-    for case in (case for of, case in CASES.values() if of == regulation):
+    """The plans of all projects that are admitted: every route, every period, every reading of a value."""
+    projects = [c for of, c in CASES.values() if of == regulation and not isinstance(c, ProcedureCase)]
+    for case in projects:
         application, _ = application_of(regulation, case)
         with suppress(NotAdmitted):
             yield plan_of(regulation, case, application, folder)

@@ -8,7 +8,7 @@ import pytest
 from models.base import Text
 from regulations.differences import Difference, Sign, differences
 from regulations.files import library, load
-from regulations.inventory import Entry, Section, inventory, lender
+from regulations.inventory import Entry, Section, inventory
 from regulations.plan_builder import LawInForce
 from regulations.schema import Regulation
 from tests.regulations.small_law import SMALL_LAW, spoiled, written
@@ -94,10 +94,9 @@ def test_every_entry_of_every_regime_has_its_source(laws: dict[str, Regulation],
 
 
 def test_an_entry_that_a_wider_regulation_lends_says_which_one(laws: dict[str, Regulation]) -> None:
-    law = LawInForce(laws["jiangyin"], date(2026, 3, 2))
-    found = entries(law)
-    assert lender(found[Section.CHECK, "NA-90"], law) == "national-sharing"
-    assert lender(found[Section.CHECK, "JY-18"], law) is None
+    found = entries(LawInForce(laws["jiangyin"], date(2026, 3, 2)))
+    assert found[Section.CHECK, "NA-90"].lent_by == "national-sharing"
+    assert found[Section.CHECK, "JY-18"].lent_by is None
     assert said(found[Section.OVERLAY, "national-sharing"])["switch"].endswith("national_sharing = on")
 
 

@@ -84,6 +84,40 @@ def test_a_regulation_that_only_lies_over_others_is_shown_too(tongchou: Tongchou
     assert "nothing is filed under it" in shown and "NA-90" in shown
 
 
+def test_a_regulation_is_shown_with_what_is_handled_beside_the_pipeline(tongchou: Tongchou) -> None:
+    document = tongchou.document("regulations", "show", "jiangyin", "--on", "2026-03-02")
+    entries = {(e["section"], e["key"]): e for e in document["entries"]}
+    step = entries["step", "capability_misuse/statement"]
+    assert {"name": {"zh": "期限", "en": "term"}, "says": {"zh": "5 个工作日", "en": "5 working days"}} in step[
+        "traits"
+    ]
+    assert entries["procedure", "capability_misuse"]["citations"][0]["rule"] == "JY-43"
+    assert {section for section, _ in entries} >= {"procedure", "step", "register", "schedule"}
+    lent = next(e for (section, _), e in entries.items() if section == "procedure" and e["lent_by"])
+    assert lent["lent_by"] == "national-sharing"
+    shown = tongchou("regulations", "show", "jiangyin", "--on", "2026-03-02").stdout
+    english = tongchou("regulations", "show", "jiangyin", "--on", "2026-03-02", "--lang", "en").stdout
+    for words in (
+        "办理程序",
+        "程序步骤",
+        "登记簿",
+        "定期程序",
+        "（来自 national-sharing）",
+        "capability_misuse/statement",
+    ):
+        assert words in shown
+    for words in ("steps of the procedures", "registers", "schedules", "(from national-sharing)"):
+        assert words in english
+
+
+def test_what_is_handled_beside_the_pipeline_is_compared_too(tongchou: Tongchou) -> None:
+    document = tongchou.document("regulations", "diff", "jiangyin", "jiujiang", "--on", "2026-03-02")
+    signs = {(d["section"], d["key"]): d["sign"] for d in document["differences"]}
+    assert signs["procedure", "capability_misuse"] == "-"
+    assert signs["step", "capability_misuse/statement"] == "-"
+    assert signs["procedure", "cloud_request"] == "+"
+
+
 def test_two_regimes_are_compared_on_one_day(tongchou: Tongchou) -> None:
     document = tongchou.document("regulations", "diff", "jiangyin", "xiangcheng", "--on", "2026-03-02")
     signs = {(d["section"], d["key"]): d["sign"] for d in document["differences"]}
@@ -119,8 +153,8 @@ def test_coverage_tells_for_each_rule_what_enforces_it_and_which_cases_show_it(t
     assert len(rules) == 52
     assert "jiangyin: checks.JY-18" in rules["JY-18"]["by"]
     assert any(case.startswith("jiangyin-coordination: ") for case in rules["JY-18"]["cases"])
-    later = tongchou.document("regulations", "coverage", "--code", "JY", "--only", "later")
-    assert later == [rule for rule in rules.values() if rule["coverage"] == "later"]
+    excused = tongchou.document("regulations", "coverage", "--code", "JY", "--only", "informational")
+    assert excused == [rule for rule in rules.values() if rule["coverage"] == "informational"]
     assert tongchou("regulations", "coverage", "--code", "QQ").code == 2
 
 

@@ -311,10 +311,11 @@ class Rectification(Rectifying):
 
     async def _tell_project(self, event: str, key: str, data: Value) -> None:
         """Report to the project; one that has ended meanwhile needs to know nothing more."""
-        project = workflow.get_external_workflow_handle(names.project_id(self.file.project))
+        opened_it = self.file.reports_to or names.project_id(self.file.project)
+        project = workflow.get_external_workflow_handle(opened_it)
         report = EventReport(
-            # Without the project's code, which may be as long as an id.
-            event_id=f"{self.file.rectification_id.removeprefix(f'{self.file.project}-')}-{key}",
+            # Only its number: the code before it may be as long as an id.
+            event_id=f"{self.file.rectification_id.rpartition('-')[2]}-{key}",
             event=event,
             occurred_on=self.effects.now().date(),
             reported_by=workflow.info().workflow_id,

@@ -60,6 +60,9 @@ class ApplicationStage(Stage):
             officer=application.prepared_by,
             detail={
                 "regulation": plan.regulation,
+                "title": application.title,
+                "unit": application.unit.code,
+                "department": application.department.code,
                 "route": plan.route,
                 "calendar": self.calendar.version,
                 "warnings": [warning.zh for warning in plan.warnings],

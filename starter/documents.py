@@ -1,0 +1,156 @@
+"""What is handed in as files: plain YAML within limits, and the documents beside it. Nothing is believed unread.
+
+Whoever wrote a file must choose neither what else is read on this machine nor how long the reading takes.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from models.application import DocumentFile, Material
+from models.base import Text, faults
+from records.materials import SIZE_LIMIT, MaterialsStore
+from regulations import strict_yaml
+from starter.failures import BadInput
+
+FILE_LIMIT = 256 * 1024
+"""Bytes of an application file: the project's file, which carries it for years, has to stay under 200 KB as JSON."""
+
+MESSAGE_LIMIT = 120 * 1024
+"""Bytes of an application or a filled form as JSON. A correction travels in one message, and a message may have 128 KiB."""
+
+DEPTH_LIMIT = 32
+"""Levels of lists and mappings in an application file; its forms have six."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that goes with an application: what kind of document it is, and where it lies."""
+
+    kind: str
+    path: Path
+
+
+# ---------------------------------------------------------------- the file
+
+
+def read(path: Path) -> Any:
+    """The plain data of a YAML file. Raises BadInput for a file over FILE_LIMIT, and for what is no plain YAML."""
+    text = _text(path)
+    try:
+        if problem := _unreasonable(text):
+            raise wrong(path, [f"(whole file): {problem}"])
+        return strict_yaml.read(path)[0]
+    except (yaml.YAMLError, ValueError) as error:
+        raise wrong(path, [f"(whole file): must be plain YAML: {error}"]) from error
+
+
+def _unreasonable(text: str) -> str | None:
+    """What no application needs, and what makes a small file a huge value, or a long wait for the parser."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            return f"must not use YAML aliases (got *{event.anchor})"
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH_LIMIT:
+            return f"must not be nested more than {DEPTH_LIMIT} levels deep"
+    return None
+
+
+def _text(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        if size > FILE_LIMIT:
+            raise wrong(path, [f"(whole file): must not be larger than {FILE_LIMIT} bytes (got {size})"])
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise wrong(path, [f"(whole file): must be UTF-8 text: {error}"]) from error
+    except OSError as error:
+        raise BadInput(
+            Text(zh=f"无法读取 {path}：{error.strerror}", en=f"{path} cannot be read: {error.strerror}")
+        ) from error
+
+
+def read_answers(path: Path) -> dict[str, Any]:
+    """The answers of a form, in plain YAML, by the ids of its fields. Raises BadInput."""
+    answers = read(path)
+    if not isinstance(answers, dict):
+        raise wrong(path, [f"(whole file): must be a mapping of fields (got {type(answers).__name__})"])
+    require_size(path, "form", len(json.dumps(answers, ensure_ascii=False, default=str).encode()))
+    return answers
+
+
+def require_size(path: Path, what: str, size: int) -> None:
+    """Refuse what could not travel in one message. `size` is in bytes. Raises BadInput."""
+    if size > MESSAGE_LIMIT:
+        raise wrong(path, [f"(whole {what}): must not be larger than {MESSAGE_LIMIT} bytes (got {size})"])
+
+
+def named_in(path: Path, items: Sequence[DocumentFile]) -> tuple[Document, ...]:
+    """The documents that a file names. Raises BadInput, with every fault, for one that is missing, too large, or not in
+    the folder of the file or below it."""
+    found = [_document(path, index, item) for index, item in enumerate(items)]
+    problems = [problem for problem in found if isinstance(problem, str)]
+    if problems:
+        raise wrong(path, problems)
+    return tuple(document for document in found if isinstance(document, Document))
+
+
+def _document(application_file: Path, index: int, item: DocumentFile) -> Document | str:
+    field = f"documents.{index}.file"
+    folder = application_file.resolve().parent
+    path = (folder / item.file).resolve()
+    if not path.is_relative_to(folder):
+        return f"{field}: must lie in the folder of the application file or below (got {item.file!r})"
+    if problem := _unusable(path):
+        return f"{field}: {problem} (got {item.file!r})"
+    return Document(item.kind, path)
+
+
+def _unusable(path: Path) -> str | None:
+    if not path.is_file():
+        return "must be a file that exists"
+    if path.stat().st_size > SIZE_LIMIT:
+        return f"must not be larger than {SIZE_LIMIT} bytes"
+    return None
+
+
+def wrong(path: Path, problems: Sequence[Text | str]) -> BadInput:
+    """The failure of a file, with each of its faults."""
+    return BadInput(Text(zh=f"{path.name} 有误", en=f"{path.name} is wrong"), details=problems)
+
+
+# ---------------------------------------------------------------- materials
+
+
+def given_document(written: str) -> Document:
+    """The `KIND=PATH` of an option. Raises BadInput."""
+    kind, equals, path = written.partition("=")
+    problem = _unusable(Path(path)) if kind and equals and path else "must be KIND=PATH"
+    if problem:
+        raise BadInput(
+            Text(zh="材料有误", en="the material is wrong"), details=[f"material: {problem} (got {written!r})"]
+        )
+    return Document(kind, Path(path))
+
+
+def stored(store: MaterialsStore, documents: Sequence[Document]) -> tuple[Material, ...]:
+    """Put the files into the store; what the workflow carries of them. Doing it again changes nothing.
+
+    Raises BadInput for a kind or a name that is none; then nothing was stored of that file.
+    """
+    return tuple(_stored(store, document) for document in documents)
+
+
+def _stored(store: MaterialsStore, document: Document) -> Material:
+    try:
+        unstored = Material(kind=document.kind, name=document.path.name, sha256="0" * 64, size=0)
+        digest, size = store.put(document.path)
+    except ValidationError as error:
+        raise wrong(document.path, faults(error)) from error
+    return unstored.model_copy(update={"sha256": digest, "size": size})
