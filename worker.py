@@ -1,6 +1,6 @@
 """The worker: settings → clients → activities → Worker. The only place where the parts of the product meet."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -39,18 +39,12 @@ DRAIN = timedelta(seconds=20)
 
 @asynccontextmanager
 async def build_worker(
-    client: Client,
-    settings: Settings,
-    *,
-    cached: int = 1000,
-    regulations_dir: Path | None = None,
-    workflows: Sequence[type] = WORKFLOWS,
+    client: Client, settings: Settings, *, cached: int = 1000, regulations_dir: Path | None = None
 ) -> AsyncIterator[Worker]:
     """A worker that is ready to run, with everything that its activities reach, closed behind it.
 
     Brings the database to the newest revision first. `cached` is how many workflows are kept in memory between tasks,
-    `regulations_dir` the folder of the law (None: the product's own), `workflows` the types that it runs: one that is left out
-    waits for another worker.
+    `regulations_dir` the folder of the law (None: the product's own).
     """
     regulations_dir = regulations_dir or Path(regulations.__path__[0])
     migration.upgrade(settings.database_url)
@@ -66,7 +60,7 @@ async def build_worker(
             yield Worker(
                 client,
                 task_queue=TASK_QUEUE,
-                workflows=workflows,
+                workflows=WORKFLOWS,
                 activities=[
                     planning.resolve,
                     planning.resolve_procedure,

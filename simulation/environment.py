@@ -6,7 +6,7 @@ when nothing but timers is left.
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +26,6 @@ from services.notification.app import create_app as notification_app
 from services.notification.settings import NotificationSettings
 from worker import build_worker
 from workflows.names import SEARCH_ATTRIBUTES
-from workflows.types import WORKFLOWS
 
 PATIENCE_SECONDS = 60.0
 """Real time in which any leap of the clock, with everything that falls due on the way, must be done."""
@@ -64,12 +63,11 @@ class Environment:
 
 @asynccontextmanager
 async def environment(
-    folder: Path, *, cached: int = 100, regulations_dir: Path | None = None, workflows: Sequence[type] = WORKFLOWS
+    folder: Path, *, cached: int = 100, regulations_dir: Path | None = None
 ) -> AsyncIterator[Environment]:
     """A fresh installation in a folder, torn down at the end; databases that lie in the folder already are used.
 
-    `cached` workflows are kept between tasks; `regulations_dir` is the folder of the law (None: the product's own);
-    `workflows` are the types that may run: the sandbox imports our code anew for each of them.
+    `cached` workflows are kept between tasks; `regulations_dir` is the folder of the law (None: the product's own).
     """
     server = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
@@ -89,9 +87,7 @@ async def environment(
             simulation=True,
         )
         async with (
-            build_worker(
-                server.client, settings, cached=cached, regulations_dir=regulations_dir, workflows=workflows
-            ) as worker,
+            build_worker(server.client, settings, cached=cached, regulations_dir=regulations_dir) as worker,
             worker,
         ):
             yield Environment(server.client, settings, server)

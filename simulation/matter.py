@@ -14,8 +14,6 @@ from simulation.edits import Edit, edited
 from simulation.law import LawOfProcedure
 from simulation.office import Stuck
 from workflows import names
-from workflows.procedures.rectification import Rectification
-from workflows.types import PROCEDURES, STAGES
 
 
 class Matter(ABC):
@@ -37,11 +35,6 @@ class Matter(ABC):
     @abstractmethod
     def workflow_type(self) -> str:
         """The type of the workflow that is started with its file."""
-
-    @property
-    @abstractmethod
-    def workflows(self) -> tuple[type, ...]:
-        """Every workflow type that may run in its life."""
 
     @abstractmethod
     def file(self, shift: timedelta) -> Value:
@@ -83,10 +76,6 @@ class ProjectMatter(Matter):
     @property
     def workflow_type(self) -> str:
         return "Application"
-
-    @property
-    def workflows(self) -> tuple[type, ...]:
-        return (*STAGES, Rectification)
 
     def file(self, shift: timedelta) -> ProjectFile:
         application = self.project
@@ -151,11 +140,6 @@ class ProcedureMatter(Matter):
     @property
     def workflow_type(self) -> str:
         return self._runs.value
-
-    @property
-    def workflows(self) -> tuple[type, ...]:
-        own = (w for w in PROCEDURES if w.__name__ == self.workflow_type)
-        return (*own, Rectification)
 
     def file(self, shift: timedelta) -> ProcedureFile:
         filers = (self.procedure.prepared_by,)

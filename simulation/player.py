@@ -169,7 +169,7 @@ async def _player(regulation: str, case: LifeCase | ProcedureCase, folder: Path)
     law = prepare(regulation, case, folder)
     matter = matter_of(regulation, case, law, folder)
     async with (
-        environment(folder, regulations_dir=law, workflows=matter.workflows) as installation,
+        environment(folder, regulations_dir=law) as installation,
         httpx.AsyncClient(base_url=installation.settings.catalog_url) as catalog,
     ):
         await stock(catalog, case.catalog, matter.application)
