@@ -27,6 +27,6 @@ def test_there_is_a_history_of_every_workflow_type() -> None:
 
 
 def test_the_histories_stay_small_and_name_no_machine() -> None:
-    assert WHOLE_LIFE.stat().st_size + RECORDED_PROCEDURES.stat().st_size < 400_000
+    assert WHOLE_LIFE.stat().st_size + RECORDED_PROCEDURES.stat().st_size < 300_000
     identities = {e.workflow_task_started_event_attributes.identity for h in HISTORIES for e in h.events}
     assert identities <= {"", "worker"}
