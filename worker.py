@@ -54,7 +54,7 @@ async def build_worker(
             httpx.AsyncClient(base_url=settings.catalog_url, timeout=20) as catalog,
             httpx.AsyncClient(base_url=settings.notification_url, timeout=10) as notification,
         ):
-            planning = LibraryPlanning(regulations_dir, engine, settings.simulation)
+            planning = LibraryPlanning(regulations_dir, engine, settings.simulation, settings.signatures)
             ledger, registry, catalogue = SqlLedger(engine), SqlRegistry(engine), HttpCatalog(catalog)
             procedures, histories = TemporalProcedures(client), FileHistories(client, settings.histories_dir)
             yield Worker(

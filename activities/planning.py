@@ -9,6 +9,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import ports
+from models.authority import SignaturePolicy
 from models.base import Text
 from models.calendar import CHINA, WorkCalendar
 from models.effects import Filing, Resolution
@@ -34,12 +35,20 @@ YEARS_PAST = 20
 class LibraryPlanning(ports.Planning):
     """Reads the folder of regulations when the worker starts: a file that cannot be used stops it there."""
 
-    def __init__(self, regulations_dir: Path, engine: Engine, simulation: bool) -> None:
-        """Raises RegulationError for a faulty file. `simulation` accepts filings whose clock is shifted."""
+    def __init__(
+        self,
+        regulations_dir: Path,
+        engine: Engine,
+        simulation: bool,
+        signatures: SignaturePolicy = SignaturePolicy.REQUIRED,
+    ) -> None:
+        """Raises RegulationError for a faulty file. `simulation` accepts filings whose clock is shifted; `signatures` is
+        what is admitted from now on goes by."""
         self._library = library(regulations_dir)
         self._laws = load_laws(regulations_dir, self._library)
         self._engine = engine
         self._simulation = simulation
+        self._signatures = signatures
 
     @property
     def laws(self) -> Laws:
@@ -59,7 +68,12 @@ class LibraryPlanning(ports.Planning):
             plan = resolve(regulation, filing.application, filing.filed_on, self._officers(regulation, filing.filed_on))
         except NotAdmitted as error:
             raise _refusal(error.reasons) from error
-        return Resolution(plan=plan, calendar=self._calendar(filing.filed_on), standing=self._standing(filing))
+        return Resolution(
+            plan=plan,
+            calendar=self._calendar(filing.filed_on),
+            standing=self._standing(filing),
+            signatures=self._signatures,
+        )
 
     @activity.defn(name="planning.resolve_procedure")
     def resolve_procedure(self, filing: ProcedureFiling) -> ProcedureResolution:
@@ -79,7 +93,12 @@ class LibraryPlanning(ports.Planning):
         except NotAdmitted as error:
             raise _refusal(error.reasons) from error
         first_year = _first_year(filing, plan, procedure)
-        return ProcedureResolution(plan=plan, procedure=procedure, calendar=self._calendar(filing.filed_on, first_year))
+        return ProcedureResolution(
+            plan=plan,
+            procedure=procedure,
+            calendar=self._calendar(filing.filed_on, first_year),
+            signatures=self._signatures,
+        )
 
     def _officers_of(self, organ: str, on: date) -> int:
         return len(register.officers_of(self._engine, organ, on))

@@ -8,10 +8,9 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
+from models.authority import Authority, AuthorityQuestion
 from models.catalog import CatalogChange, CatalogEntry, CatalogEntryQuestion, RateAnswer, RateQuestion
 from models.effects import (
-    Authority,
-    AuthorityQuestion,
     CatalogFacts,
     CatalogQuestion,
     Delivery,
@@ -63,7 +62,7 @@ class Registry(ABC):
     @activity.defn(name="registry.authority")
     @abstractmethod
     def authority(self, question: AuthorityQuestion) -> Authority:
-        """Resolve whether the officer may act for the organ at that moment. Reads only."""
+        """Resolve whether the officer may act for the organ at that moment, and whether what is signed is theirs. Reads only."""
 
     @activity.defn(name="registry.impose")
     @abstractmethod

@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities import ports
 from activities.errors import sorted_record_errors
-from models.effects import Authority, AuthorityQuestion
+from models.authority import Authority, AuthorityQuestion
 from models.finding import Sanction
 from models.procedure import RegisterChange
 from records import register, registers, sanctions

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from models.application import Application, Collection
+from models.authority import SignaturePolicy
 from models.base import Text, Value
 from models.calendar import WorkCalendar
 from models.citation import Citation
@@ -30,6 +31,8 @@ class Resolution(Value):
     plan: Plan
     calendar: WorkCalendar
     standing: tuple[Sanction, ...] = ()
+    signatures: SignaturePolicy = SignaturePolicy.OFF
+    """Whether decisions on it have to be signed. An answer of a worker that knew no signatures reads as off."""
 
 
 # ---------------------------------------------------------------- ledger
@@ -72,6 +75,14 @@ class EntryKind(StrEnum):
     CATALOG_CHANGED = "catalog.changed"
     REGISTER_CHANGED = "register.changed"
     NOTICE_FAILED = "notice.failed"
+    PLAN_ADOPTED = "plan.adopted"
+    DOSSIER_SEALED = "dossier.sealed"
+    OFFICE_VACANT = "office.vacant"
+    REGISTER_IMPORTED = "register.imported"
+    DELEGATION_GRANTED = "delegation.granted"
+    DELEGATION_REVOKED = "delegation.revoked"
+    KEY_REGISTERED = "key.registered"
+    KEY_REVOKED = "key.revoked"
 
     @property
     def label(self) -> Text:
@@ -113,7 +124,19 @@ _ENTRY_LABELS = {
     EntryKind.CATALOG_CHANGED: Text(zh="目录变更", en="catalog changed"),
     EntryKind.REGISTER_CHANGED: Text(zh="登记变更", en="register changed"),
     EntryKind.NOTICE_FAILED: Text(zh="通知未送达", en="notice failed"),
+    EntryKind.PLAN_ADOPTED: Text(zh="改用新版办法", en="plan adopted"),
+    EntryKind.DOSSIER_SEALED: Text(zh="卷宗归档", en="dossier sealed"),
+    EntryKind.OFFICE_VACANT: Text(zh="无人可办预警", en="office vacant"),
+    EntryKind.REGISTER_IMPORTED: Text(zh="登记册导入", en="register imported"),
+    EntryKind.DELEGATION_GRANTED: Text(zh="授权代理", en="delegation granted"),
+    EntryKind.DELEGATION_REVOKED: Text(zh="撤销代理", en="delegation revoked"),
+    EntryKind.KEY_REGISTERED: Text(zh="登记签名密钥", en="key registered"),
+    EntryKind.KEY_REVOKED: Text(zh="撤销签名密钥", en="key revoked"),
 }
+
+
+REGISTER_BOOK = "@register"
+"""The project of entries that are of none: what was done to the register of organs and officers. No code looks like it."""
 
 
 class LedgerEntry(Value):
@@ -137,26 +160,6 @@ class LedgerEntry(Value):
     plan_version: str | None = None
     summary: Text
     detail: dict[str, Any] = Field(default_factory=dict)
-
-
-# ---------------------------------------------------------------- authority
-
-
-class AuthorityQuestion(Value):
-    """May this officer act for this organ, at this legal moment?"""
-
-    officer: str
-    organ: str
-    at: datetime
-    on_behalf_of: str | None = None
-
-
-class Authority(Value):
-    """The answer. `reason` says why not, in the two languages, where it is not granted."""
-
-    granted: bool
-    post: str = ""
-    reason: Text | None = None
 
 
 # ---------------------------------------------------------------- notices

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from models.application import DocumentFile, Material, Party, Title
+from models.authority import SignaturePolicy
 from models.base import Code, Input, Text, Value
 from models.calendar import Term, WorkCalendar
 from models.catalog import CatalogSubject, CatalogVerb, RateDefinition
@@ -245,6 +246,8 @@ class ProcedureResolution(Value):
     plan: Plan
     procedure: ProcedurePlan
     calendar: WorkCalendar
+    signatures: SignaturePolicy = SignaturePolicy.OFF
+    """Whether decisions on it have to be signed. An answer of a worker that knew no signatures reads as off."""
 
 
 # ---------------------------------------------------------------- the file
@@ -275,6 +278,8 @@ class ProcedureFile(Value):
     sanctions: tuple[Sanction, ...] = ()
     rectifications: tuple[RectificationRef, ...] = ()
     filers: tuple[str, ...] = ()
+    signatures: SignaturePolicy = SignaturePolicy.OFF
+    """Whether decisions have to be signed, as it was at admission; a file from before signatures reads as off."""
     handled: dict[str, Answer] = Field(default_factory=dict)
     counted: dict[str, DecisionReceipt] = Field(default_factory=dict)
     refusals: int = 0

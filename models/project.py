@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from models.application import Application, Material
+from models.authority import SignaturePolicy
 from models.base import Text, Value
 from models.calendar import WorkCalendar
 from models.deadline import Deadline
@@ -180,6 +181,8 @@ class ProjectFile(Value):
     """The draws of random inspections, by gate: drawn once, for all rounds."""
     limits: tuple[RunningLimit, ...] = ()
     filers: tuple[str, ...] = ()
+    signatures: SignaturePolicy = SignaturePolicy.OFF
+    """Whether decisions have to be signed, as it was at filing; a file from before signatures reads as off."""
     handled: dict[str, Answer] = Field(default_factory=dict)
     counted: dict[str, DecisionReceipt] = Field(default_factory=dict)
     refusals: int = 0
@@ -218,6 +221,7 @@ class RectificationFile(Value):
     findings: tuple[Finding, ...]
     opened_at: datetime
     filers: tuple[str, ...] = ()
+    signatures: SignaturePolicy = SignaturePolicy.OFF
     review_id: str
     """The review of the project whose outcome demanded the rectification, or the finding's id."""
     lifts: tuple[Sanction, ...] = ()
@@ -264,4 +268,6 @@ class Status(Value):
     steps: tuple[StepRecord, ...] = ()
     """The steps of a procedure that have ended."""
     plan_version: str | None
+    signatures: SignaturePolicy = SignaturePolicy.OFF
+    """Whether decisions have to be signed."""
     outcome: ProjectOutcome | None

@@ -123,6 +123,10 @@ class CountedDecision(Value):
     post: str
     judged: tuple[Sha256, ...]
     """Digests of the materials that lay before the officer."""
+    delegation: str | None = None
+    """The delegation under which the officer stood in for another."""
+    signed: bool = False
+    """Whether the officer's signature was verified."""
 
 
 class Review(Value):

@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from models.authority import Authority, AuthorityQuestion
 from models.base import Text, Value
 from models.calendar import CHINA
-from models.effects import Authority, AuthorityQuestion
 from records.database import writing
 from records.errors import RegisterError, fault, require_zone
 from records.register_file import OrganKind, Place, RegisterFile, contradictions, read_register_file

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.authority import SignaturePolicy
+
 
 class Settings(BaseSettings):
     """Where the data lies and where the services answer. Paths are relative to the working directory."""
@@ -17,6 +19,17 @@ class Settings(BaseSettings):
     notification_url: str = "http://127.0.0.1:8702"
     log_level: str = "INFO"
     language: str = Field(default="zh", pattern="^(zh|en)$")
+    signatures: SignaturePolicy = SignaturePolicy.REQUIRED
+    """Whether decisions have to be signed by the officer's key."""
+    catalog_token_file: Path | None = None
+    notification_token_file: Path | None = None
+    """Files that hold the tokens with which the worker and the commands reach the services."""
+    payload_keys: Path | None = None
+    """The keyring with which payloads are encrypted before Temporal sees them (None: clear text)."""
+    ledger_digest: str = Field(default="sha256", pattern="^(sha256|sm3)$")
+    """The hash function of the ledger's chains, for entries to come."""
+    build_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    """The build that this worker runs (None: without worker versioning)."""
     simulation: bool = False
     """Accept a shifted legal clock. Only `tongchou simulate` sets it."""
 
@@ -27,3 +40,17 @@ class Settings(BaseSettings):
     @property
     def histories_dir(self) -> Path:
         return self.data_dir / "histories"
+
+    @property
+    def keys_dir(self) -> Path:
+        """Where the private keys of the officers who work on this machine lie."""
+        return self.data_dir / "keys"
+
+    @property
+    def dossiers_dir(self) -> Path:
+        return self.data_dir / "dossiers"
+
+    @property
+    def anchors_file(self) -> Path:
+        """Where the heads of the ledger's chains are anchored, outside of its database."""
+        return self.data_dir / "anchors" / "anchors.jsonl"

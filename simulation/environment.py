@@ -19,6 +19,7 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from models.authority import SignaturePolicy
 from runtime.connect import data_converter
 from runtime.settings import Settings
 from services.catalog.app import create_app as catalog_app
@@ -85,6 +86,7 @@ async def environment(
             catalog_url=catalog_url,
             notification_url=notification_url,
             simulation=True,
+            signatures=SignaturePolicy.OFF,
         )
         async with (
             build_worker(server.client, settings, cached=cached, regulations_dir=regulations_dir) as worker,

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from models.application import Application, ApplicationFile
+from models.authority import AuthorityQuestion
 from models.base import Text, faults
-from models.effects import AuthorityQuestion
 from models.finding import Sanction
 from models.plan import Plan
 from records import register, sanctions

@@ -213,6 +213,7 @@ async def open_rectification(
         findings=findings,
         opened_at=now,
         filers=holder.file.filers,
+        signatures=holder.signatures,
         review_id=source,
         lifts=lifts,
     )

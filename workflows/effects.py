@@ -10,13 +10,12 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from activities.ports import Catalog, Ledger, Notices, Procedures, Registry
+from models.authority import Authority, AuthorityQuestion, SignedStatement
 from models.base import Text
 from models.calendar import CHINA
 from models.catalog import CHANGE_REFUSED, CatalogChange, CatalogEntry, CatalogEntryQuestion, RateAnswer, RateQuestion
 from models.citation import Citation
 from models.effects import (
-    Authority,
-    AuthorityQuestion,
     CatalogFacts,
     CatalogQuestion,
     EntryKind,
@@ -141,9 +140,13 @@ class Effects:
                 detail={"cause": str(error.cause)},
             )
 
-    async def authority(self, officer: str, organ: str, on_behalf_of: str | None = None) -> Authority:
-        """Whether the officer may act for the organ now, by the register of officers."""
-        question = AuthorityQuestion(officer=officer, organ=organ, at=self.now(), on_behalf_of=on_behalf_of)
+    async def authority(
+        self, officer: str, organ: str, on_behalf_of: str | None = None, signed: SignedStatement | None = None
+    ) -> Authority:
+        """Whether the officer may act for the organ now, and signed what is signed, by the register of officers."""
+        question = AuthorityQuestion(
+            officer=officer, organ=organ, at=self.now(), on_behalf_of=on_behalf_of, signed=signed
+        )
         return await _surely(
             workflow.execute_activity_method(
                 Registry.authority, question, **named(AUTHORISE, f"核验经办人权限：{organ}")

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from temporalio import workflow
 
 from models.application import Material
+from models.authority import SignaturePolicy
 from models.base import Text
 from models.calendar import ClockEvent, ClockEventKind, WorkCalendar
 from models.deadline import Rung
@@ -74,6 +75,10 @@ class FileHolder(Proceeding):
     @property
     def filers(self) -> tuple[str, ...]:
         return self.file.filers
+
+    @property
+    def signatures(self) -> SignaturePolicy:
+        return self.file.signatures
 
     @property
     def is_suspended(self) -> bool:

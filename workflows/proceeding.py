@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RawValue
 
+from models.authority import SignaturePolicy
 from models.base import Text
 from models.calendar import Receipt, WorkCalendar
 from models.effects import EntryKind, NoticeTemplate
@@ -71,6 +72,11 @@ class Proceeding(ABC):
     @abstractmethod
     def filers(self) -> tuple[str, ...]:
         """The officers who filed or prepared something, and may not decide on it."""
+
+    @property
+    @abstractmethod
+    def signatures(self) -> SignaturePolicy:
+        """Whether decisions have to be signed, as it was when the proceeding was admitted."""
 
     @property
     def is_suspended(self) -> bool:

@@ -131,6 +131,7 @@ class Project(Decisions, Events, UnitMessages, OrganMessages):
             awaited_event=self.awaited_event,
             limits=self.limits.file(),
             plan_version=self.file.plan.version if self.file.plan else None,
+            signatures=self.signatures,
             outcome=self.file.outcome,
         )
 

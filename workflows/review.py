@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from models.application import Material
+from models.authority import Authority
 from models.base import Text
 from models.finding import Finding
 from models.messages import DecisionReceipt
@@ -54,11 +55,18 @@ class ReviewDesk:
             return tally.no_review(decision)
         return tally.objection(self.review, decision, suspended=suspended, filers=filers, blocking=blocking, seen=seen)
 
-    def count(self, decision: Decision, at: datetime, post: str) -> DecisionReceipt:
+    def count(self, decision: Decision, at: datetime, authority: Authority) -> DecisionReceipt:
         """Count the decision. It closes the review once it is also on record (`recorded`)."""
         assert self.review
         judged = tuple(material.sha256 for material in self.review.materials)
-        counted = CountedDecision(decision=decision, at=at, post=post, judged=judged)
+        counted = CountedDecision(
+            decision=decision,
+            at=at,
+            post=authority.post,
+            judged=judged,
+            delegation=authority.delegation,
+            signed=authority.signed,
+        )
         self.review = self.review.model_copy(update={"decisions": (*self.review.decisions, counted)})
         outcome = self._outcome()
         return DecisionReceipt(

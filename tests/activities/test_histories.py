@@ -20,8 +20,9 @@ from activities import ports
 from activities.histories import FileHistories
 from activities.ledger import SqlLedger
 from activities.registry import SqlRegistry
+from models.authority import AuthorityQuestion
 from models.base import Text
-from models.effects import AuthorityQuestion, EntryKind, FinishedRun, LedgerEntry
+from models.effects import EntryKind, FinishedRun, LedgerEntry
 from records import database, ledger, migration
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)

@@ -10,8 +10,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.registry import SqlRegistry
+from models.authority import Authority, AuthorityQuestion
 from models.citation import Citation
-from models.effects import Authority, AuthorityQuestion
 from models.finding import Sanction, SanctionEnd, SanctionKind, Strength
 from models.procedure import RegisterChange
 from records import database, migration, register, registers, sanctions

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from models.authority import Authority, AuthorityQuestion
 from models.base import Text
 from models.calendar import CHINA
-from models.effects import Authority, AuthorityQuestion
 from records import register
 from records.errors import RecordError, RegisterError
 from records.register import Officer, Organ, RegisterCounts

@@ -23,6 +23,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.planning import LibraryPlanning
 from models.application import Application, ApplicationFile, Material
+from models.authority import SignaturePolicy
 from models.calendar import CHINA
 from models.effects import EntryKind, Filing, LedgerEntry, Resolution
 from records import database, ledger, migration, register
@@ -99,6 +100,7 @@ async def installation(server: WorkflowEnvironment, folder: Path) -> AsyncIterat
             catalog_url=catalog_url,
             notification_url=notification_url,
             simulation=True,
+            signatures=SignaturePolicy.OFF,
         )
         async with build_worker(server.client, settings) as worker, worker:
             yield Installation(server.client, settings, server, timedelta(), catalog=catalog, notification=notification)

@@ -3,12 +3,19 @@
 from temporalio import workflow
 from temporalio.common import RawValue
 
+from models.authority import Authority, SignedStatement
 from models.base import Text
 from models.effects import EntryKind
 from models.messages import DecisionReceipt
 from models.review import Decision
+from models.statement import statement_of
 from workflows.messages.reading import NOTHING, Refused, read
 from workflows.proceeding import STAGE_CLOSING, Proceeding
+
+MATERIALS_CHANGED = Text(
+    zh="材料在核验签名期间已有变动，请就现有材料重新签名",
+    en="the materials changed meanwhile; sign what lies there now",
+)
 
 
 class Decisions(Proceeding):
@@ -42,17 +49,32 @@ class Decisions(Proceeding):
         if earlier := self._earlier_receipt(decision):
             return earlier
         self._object(decision)
-        authority = await self.effects.authority(decision.officer, decision.organ, decision.on_behalf_of)
+        statement = self._statement(decision)
+        authority = await self.effects.authority(
+            decision.officer, decision.organ, decision.on_behalf_of, self._signed(decision, statement)
+        )
         if earlier := self._earlier_receipt(decision):
             return earlier
         if authority.reason is not None:
             raise Refused(authority.reason, "DecisionRefused")
         self._object(decision)
-        receipt = self.desk.count(decision, self.effects.now(), authority.post)
+        if authority.signed and self._statement(decision) != statement:
+            raise Refused(MATERIALS_CHANGED, "DecisionRefused")
+        receipt = self.desk.count(decision, self.effects.now(), authority)
         self.counted[decision.decision_id] = receipt
-        await self._record_decision(decision, authority.post)
+        await self._record_decision(decision, authority)
         self.desk.recorded(decision.decision_id)
         return receipt
+
+    def _statement(self, decision: Decision) -> str:
+        """What the officer signs: the decision on the materials as they lie before the review now."""
+        review = self.desk.review
+        return statement_of(decision, (material.sha256 for material in review.materials) if review else ())
+
+    def _signed(self, decision: Decision, statement: str) -> SignedStatement:
+        return SignedStatement(
+            statement=statement, signature=decision.signature, key_id=decision.key_id, policy=self.signatures
+        )
 
     def _earlier_receipt(self, decision: Decision) -> DecisionReceipt | None:
         if self.is_retracted(decision.decision_id):
@@ -78,7 +100,7 @@ class Decisions(Proceeding):
         if self.leaving:
             raise Refused(STAGE_CLOSING, "StageClosed")
 
-    async def _record_decision(self, decision: Decision, post: str) -> None:
+    async def _record_decision(self, decision: Decision, authority: Authority) -> None:
         review = self.desk.review
         await self.effects.record(
             EntryKind.DECISION_COUNTED,
@@ -93,7 +115,9 @@ class Decisions(Proceeding):
             citations=review.citations if review else (),
             detail={
                 **decision.model_dump(mode="json", exclude={"decision_id"}),
-                "post": post,
+                "post": authority.post,
+                "delegation": authority.delegation,
+                "signed": authority.signed,
                 "judged": [material.sha256 for material in review.materials] if review else [],
             },
         )

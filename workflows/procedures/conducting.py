@@ -115,5 +115,6 @@ class Conducting(Decisions, Events, ClockMessages, Submissions):
             missing=self.missing,
             awaited_event=self.step.event if self.step and self.state is State.AWAITING_EVENT else None,
             plan_version=plan.version if plan else None,
+            signatures=self.signatures,
             outcome=self.file.outcome,
         )

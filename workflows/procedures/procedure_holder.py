@@ -5,6 +5,7 @@ from typing import Any
 
 from temporalio import workflow
 
+from models.authority import SignaturePolicy
 from models.base import Text
 from models.calendar import WorkCalendar
 from models.catalog import CatalogChange, CatalogVerb
@@ -82,6 +83,10 @@ class ProcedureHolder(Proceeding):
     @property
     def filers(self) -> tuple[str, ...]:
         return self.file.filers
+
+    @property
+    def signatures(self) -> SignaturePolicy:
+        return self.file.signatures
 
     @property
     def ladder(self) -> Ladder | None:

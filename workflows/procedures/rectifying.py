@@ -7,6 +7,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 from models.application import Material
+from models.authority import SignaturePolicy
 from models.base import Text
 from models.calendar import WorkCalendar
 from models.effects import EntryKind
@@ -95,6 +96,10 @@ class Rectifying(Decisions, Events, ClockMessages):
         return self.filer_ids
 
     @property
+    def signatures(self) -> SignaturePolicy:
+        return self.file.signatures
+
+    @property
     def ladder(self) -> Ladder | None:
         return self.desk.ladder or self.response_ladder
 
@@ -165,5 +170,6 @@ class Rectifying(Decisions, Events, ClockMessages):
             missing=(),
             awaited_event=None,
             plan_version=self.plan.version,
+            signatures=self.signatures,
             outcome=None,
         )

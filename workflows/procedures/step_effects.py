@@ -204,6 +204,7 @@ async def open_rectification(
             findings=findings,
             opened_at=now,
             filers=holder.file.filers,
+            signatures=holder.signatures,
             review_id=review.review_id,
             lifts=_lifts(holder, review),
         )

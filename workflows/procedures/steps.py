@@ -110,7 +110,11 @@ class ProcedureWork(Conducting):
             await self._refuse_admission(error.cause.message)
             return False
         self.update_file(
-            filed_at=filed_at, plan=resolution.plan, procedure=resolution.procedure, calendar=resolution.calendar
+            filed_at=filed_at,
+            plan=resolution.plan,
+            procedure=resolution.procedure,
+            calendar=resolution.calendar,
+            signatures=resolution.signatures,
         )
         self.effects.plan_version = resolution.plan.version
         await self._record_admission()

@@ -43,7 +43,13 @@ class ApplicationStage(Stage):
                 raise
             return await self._refuse_admission([error.cause.message])
         plan = resolution.plan
-        self.update_file(filed_at=filed_at, plan=plan, calendar=resolution.calendar, filers=(application.prepared_by,))
+        self.update_file(
+            filed_at=filed_at,
+            plan=plan,
+            calendar=resolution.calendar,
+            filers=(application.prepared_by,),
+            signatures=resolution.signatures,
+        )
         self.effects.plan_version = plan.version
         barred = [s for s in resolution.standing if s.kind in plan.admission_sanctions]
         if barred:

@@ -1,0 +1,59 @@
+"""Who may speak for whom: what a workflow asks the register of officers, and what it is answered."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from models.base import Text, Value
+
+
+class SignaturePolicy(StrEnum):
+    """Whether a decision has to be signed by the officer's key."""
+
+    REQUIRED = "required"
+    OFF = "off"
+
+    @property
+    def label(self) -> Text:
+        return _POLICY_LABELS[self]
+
+
+_POLICY_LABELS = {
+    SignaturePolicy.REQUIRED: Text(zh="审核意见须经电子签名", en="decisions must be signed"),
+    SignaturePolicy.OFF: Text(
+        zh="未要求电子签名，审核意见可不签名", en="signatures are off: decisions may be unsigned"
+    ),
+}
+
+
+class SignedStatement(Value):
+    """What an officer signed: the canonical statement (models/statement.py), and the signature with the key's id."""
+
+    statement: str
+    signature: str | None = None
+    """Ed25519 over the statement's UTF-8 bytes, in base64."""
+    key_id: str | None = None
+    policy: SignaturePolicy = SignaturePolicy.REQUIRED
+    """What the proceeding was admitted under. A worker whose own setting is stricter goes by that."""
+
+
+class AuthorityQuestion(Value):
+    """May this officer act for this organ, at this legal moment? With `signed`: and is that the officer's signature?"""
+
+    officer: str
+    organ: str
+    at: datetime
+    on_behalf_of: str | None = None
+    signed: SignedStatement | None = None
+
+
+class Authority(Value):
+    """The answer. `reason` says why not, in the two languages, where it is not granted."""
+
+    granted: bool
+    post: str = ""
+    """The post that gives the authority: the officer's own, or the one of whom the officer stands in for."""
+    delegation: str | None = None
+    """The id of the delegation 代理 under which the officer acts on behalf of another."""
+    signed: bool = False
+    """Whether a signature was verified."""
+    reason: Text | None = None
