@@ -10,7 +10,8 @@ RUN /opt/tongchou/bin/pip install --no-cache-dir --no-index --no-deps --no-build
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --create-home tongchou \
- && install -d -o tongchou -g tongchou /var/lib/tongchou
+ && install -d -o tongchou -g tongchou /var/lib/tongchou \
+ && install -d -m 700 -o tongchou -g tongchou /var/lib/tongchou-keys /var/lib/tongchou-secrets
 COPY --from=build /opt/tongchou /opt/tongchou
 # A write to stdout or stderr must not wait in a buffer, or the last lines before a kill are lost.
 ENV PATH=/opt/tongchou/bin:$PATH \

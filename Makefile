@@ -3,6 +3,10 @@
 REGIME ?= jiangyin
 # Workers that share the tests. Many tests wait for timers and processes, so one more than a small machine has cores.
 JOBS   ?= 3
+# How many runs with a fault in each `make faults` does, from which seed, and after how many minutes it begins none.
+RUNS    ?= 200
+SEED    ?= 1
+MINUTES ?= 45
 BIN    := .venv/bin
 # The lock is made by uv (https://docs.astral.sh/uv/); nothing else needs it.
 UV     ?= uv
@@ -11,7 +15,7 @@ UV     ?= uv
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(name) 2>/dev/null),$(name))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test histories check lock clean
+.PHONY: help demo up test faults histories check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,16 +42,22 @@ test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.installed ## run the tests
 	$(BIN)/pytest --numprocesses $(JOBS) --dist loadgroup --no-loadscope-reorder
 
-histories: .venv/.installed ## record the histories that the tests replay, after a change of a workflow
-	$(BIN)/python -m tests.replay.record
+# A second call with the same SEED goes on where the first one stopped.
+faults: export PYTHONDONTWRITEBYTECODE :=
+faults: .venv/.installed ## kill, lock, fill and confuse everything, and count what is lost (RUNS=200 SEED=1 MINUTES=45)
+	$(BIN)/python -m tests.faults --runs $(RUNS) --seed $(SEED) --minutes $(MINUTES)
 
-check: .venv/.installed ## style, types, import directions, dependencies, compose file
+histories: .venv/.installed ## record the histories that the tests replay, as a further version (VERSION=v6)
+	$(BIN)/python -m tests.replay.record $(VERSION)
+
+check: .venv/.installed ## style, types, import directions, dependencies and their vulnerabilities, compose file
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/python .ci/audit requirements.txt
 
 # setuptools is locked too, because it builds the project after the network is gone. One newer than its minimum in
 # pyproject.toml will do.

@@ -1,31 +1,39 @@
 """The worker: settings → clients → activities → Worker. The only place where the parts of the product meet."""
 
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import structlog
+from sqlalchemy import Engine
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkflowRunner
 
 import regulations
+from activities.anchors import FileAnchors
 from activities.catalog import HttpCatalog
+from activities.dossiers import FileDossiers
 from activities.histories import FileHistories
 from activities.ledger import SqlLedger
 from activities.notices import HttpNotices
+from activities.offices import RegisteredOffices
 from activities.planning import LibraryPlanning
 from activities.procedures import TemporalProcedures
 from activities.registry import SqlRegistry
 from activities.rounds import LawfulRounds
 from records import database, migration
-from runtime.connect import connect
+from runtime.connect import TemporalUnreachable, connect
+from runtime.deployment import deployment
 from runtime.logging import LogContext, configure
 from runtime.sandbox import workflow_runner
 from runtime.settings import Settings
 from runtime.shutdown import run, stop_requested
+from runtime.tokens import TokenFileError, authorization
 from workflows.interceptors import OneArgument
 from workflows.names import TASK_QUEUE
 from workflows.types import WORKFLOWS
@@ -36,56 +44,92 @@ ACTIVITY_THREADS = 16
 DRAIN = timedelta(seconds=20)
 """How long running activities may take to finish after SIGTERM; shorter than what an orchestrator grants."""
 
+Activities = Sequence[Callable[..., Any]]
+
 
 @asynccontextmanager
 async def build_worker(
-    client: Client, settings: Settings, *, cached: int = 1000, regulations_dir: Path | None = None
+    client: Client,
+    settings: Settings,
+    *,
+    cached: int = 1000,
+    regulations_dir: Path | None = None,
+    runner: WorkflowRunner | None = None,
 ) -> AsyncIterator[Worker]:
     """A worker that is ready to run, with everything that its activities reach, closed behind it.
 
     Brings the database to the newest revision first. `cached` is how many workflows are kept in memory between tasks,
-    `regulations_dir` the folder of the law (None: the product's own).
+    `regulations_dir` the folder of the law (None: the product's own), `runner` the sandbox (None: a fresh one for each
+    run). Raises TokenFileError where a token cannot be read.
     """
+    catalog_token = authorization(settings.catalog_token_file)
+    notice_token = authorization(settings.notification_token_file)
     regulations_dir = regulations_dir or Path(regulations.__path__[0])
     migration.upgrade(settings.database_url)
-    engine = database.connect(settings.database_url)
+    engine = database.connect(settings.database_url, ledger_digest=settings.ledger_digest)
     with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with (
-            httpx.AsyncClient(base_url=settings.catalog_url, timeout=20) as catalog,
-            httpx.AsyncClient(base_url=settings.notification_url, timeout=10) as notification,
+            httpx.AsyncClient(base_url=settings.catalog_url, headers=catalog_token, timeout=20) as catalog,
+            httpx.AsyncClient(base_url=settings.notification_url, headers=notice_token, timeout=10) as notification,
         ):
             planning = LibraryPlanning(regulations_dir, engine, settings.simulation, settings.signatures)
-            ledger, registry, catalogue = SqlLedger(engine), SqlRegistry(engine), HttpCatalog(catalog)
-            procedures, histories = TemporalProcedures(client), FileHistories(client, settings.histories_dir)
             yield Worker(
                 client,
                 task_queue=TASK_QUEUE,
                 workflows=WORKFLOWS,
                 activities=[
-                    planning.resolve,
-                    planning.resolve_procedure,
-                    ledger.append,
-                    registry.authority,
-                    registry.impose,
-                    registry.lift,
-                    registry.enter,
-                    catalogue.facts,
-                    catalogue.change,
-                    catalogue.entry,
-                    catalogue.rates,
-                    HttpNotices(notification).send,
-                    procedures.open_rectification,
-                    procedures.open,
-                    LawfulRounds(planning.laws, engine).owed,
-                    histories.export,
+                    *_activities_on_records(engine, settings, planning),
+                    *_activities_on_services(catalog, notification),
+                    *_activities_on_temporal(client, engine, notification, settings),
                 ],
                 activity_executor=threads,
-                workflow_runner=workflow_runner(),
+                workflow_runner=runner or workflow_runner(),
                 interceptors=[LogContext(), OneArgument()],
                 max_cached_workflows=cached,
                 graceful_shutdown_timeout=DRAIN,
+                deployment_config=deployment(settings.build_id),
             )
     engine.dispose()
+
+
+def _activities_on_records(engine: Engine, settings: Settings, planning: LibraryPlanning) -> Activities:
+    registry = SqlRegistry(engine, settings.signatures)
+    return [
+        planning.resolve,
+        planning.resolve_procedure,
+        LawfulRounds(planning.laws, engine).owed,
+        RegisteredOffices(planning.library, engine).vacant,
+        SqlLedger(engine).append,
+        FileAnchors(engine, settings.anchors_file).anchor,
+        registry.authority,
+        registry.impose,
+        registry.lift,
+        registry.enter,
+    ]
+
+
+def _activities_on_services(catalog: httpx.AsyncClient, notification: httpx.AsyncClient) -> Activities:
+    catalogue = HttpCatalog(catalog)
+    return [
+        catalogue.facts,
+        catalogue.change,
+        catalogue.entry,
+        catalogue.rates,
+        HttpNotices(notification).send,
+    ]
+
+
+def _activities_on_temporal(
+    client: Client, engine: Engine, notification: httpx.AsyncClient, settings: Settings
+) -> Activities:
+    procedures = TemporalProcedures(client, archives=not settings.simulation)
+    return [
+        procedures.open_rectification,
+        procedures.open_dossier,
+        procedures.open,
+        FileHistories(client, settings.histories_dir).export,
+        FileDossiers(client, engine, notification, settings).compile,
+    ]
 
 
 async def main() -> None:
@@ -101,4 +145,7 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main())
+    try:
+        run(main())
+    except (TokenFileError, TemporalUnreachable) as error:
+        sys.exit(f"worker: {error}")

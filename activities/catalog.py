@@ -15,6 +15,8 @@ from models.effects import CatalogFacts, CatalogQuestion
 
 _REFUSALS: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY})
 _SHOWN: Final = 10
+_TOKEN: Final = "TONGCHOU_CATALOG_TOKEN_FILE"
+"""The setting that names the file with the worker's token for the service."""
 
 
 class HttpCatalog(ports.Catalog):
@@ -39,7 +41,7 @@ class HttpCatalog(ports.Catalog):
         response = await self._client.post("/changes", json=change.model_dump(mode="json"))
         if response.status_code in _REFUSALS:
             raise ApplicationError(_reasons(response), type=CHANGE_REFUSED, non_retryable=True)
-        raise_for(response)
+        raise_for(response, token=_TOKEN)
         return CatalogEntry.model_validate_json(response.content)
 
     @activity.defn(name="catalog.entry")
@@ -48,7 +50,7 @@ class HttpCatalog(ports.Catalog):
         response = await self._client.get("/entry", params=question.model_dump(mode="json"))
         if response.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
             return CatalogEntry(subject=question.subject, id=question.entry)
-        raise_for(response)
+        raise_for(response, token=_TOKEN)
         return CatalogEntry.model_validate_json(response.content)
 
     @activity.defn(name="catalog.rates")
@@ -58,7 +60,7 @@ class HttpCatalog(ports.Catalog):
 
     async def _post(self, path: str, body: Value) -> bytes:
         response = await self._client.post(path, json=body.model_dump(mode="json"))
-        raise_for(response)
+        raise_for(response, token=_TOKEN)
         return response.content
 
 

@@ -15,22 +15,29 @@ from temporalio.exceptions import ApplicationError
 
 REQUEST_REFUSED = "RequestRefused"
 """The type of a refusal by a service for which the caller has no name of its own."""
+ACCESS_REFUSED = "AccessRefused"
+"""The type of a refusal of the worker's token. An operator mends it, so it is never final."""
 RECORD_REFUSED = "RecordRefused"
 """The type of a refusal by the database: a key that is taken, a reference to nothing, a value out of range."""
 
 _SHOWN = 500
+_NO_ACCESS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 
-def raise_for(response: httpx.Response, *, unknown: Mapping[int, str] | None = None) -> None:
+def raise_for(response: httpx.Response, *, token: str, unknown: Mapping[int, str] | None = None) -> None:
     """Return if the answer is a success, else raise what it means.
 
     `unknown` names the refusals that the caller knows, as error type by status, such as {404: "UnknownRecipient"}.
-    Raises ApplicationError, non-retryable, for a refusal (4xx) other than 408, 425 and 429, of the type in `unknown` or
-    else REQUEST_REFUSED; httpx.HTTPStatusError, which is retried, for those three, for 5xx, and for a redirect that
-    nobody follows, since an operator mends an address. What time mends has no name in `unknown`: it is never final.
+    `token` is the setting that names the file of the token for this service.
+    Raises ApplicationError, non-retryable, for a refusal (4xx) other than 401, 403, 408, 425 and 429, of the type in
+    `unknown` or else REQUEST_REFUSED; one of type ACCESS_REFUSED, which is retried, for 401 and 403, since an operator
+    mends a token; httpx.HTTPStatusError, which is retried, for the last three, for 5xx, and for a redirect that nobody
+    follows, since an operator mends an address. What time mends has no name in `unknown`: it is never final.
     """
     status = response.status_code
+    if status in _NO_ACCESS:
+        raise ApplicationError(_token_wanted(response, token), type=ACCESS_REFUSED)
     if response.is_client_error and status not in _PASSING:
         raise _refused(response, (unknown or {}).get(status, REQUEST_REFUSED))
     response.raise_for_status()
@@ -48,6 +55,15 @@ def sorted_record_errors() -> Iterator[None]:
     except (IntegrityError, DataError) as error:
         # Without the cause: its text holds the row's values, and a failure stands in clear text in the history.
         raise ApplicationError(_first_line(error), type=RECORD_REFUSED, non_retryable=True) from None
+
+
+def _token_wanted(response: httpx.Response, setting: str) -> str:
+    request = response.request
+    sent = "does not accept the token of this worker" if "Authorization" in request.headers else "wants a token"
+    scope = response.headers.get("WWW-Authenticate", "").partition('scope="')[2].rstrip('"')
+    needs = f" with the scope {scope}" if scope else ""
+    said = f"{request.method} {request.url.path}: {response.status_code}, the service {sent}"
+    return f"{said}; let {setting} name a file with a valid one{needs}, and restart the worker"
 
 
 def _refused(response: httpx.Response, kind: str) -> ApplicationError:

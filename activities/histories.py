@@ -38,7 +38,7 @@ class FileHistories(ports.Histories):
         Raises a non-retryable ApplicationError of type `HistoryGone` where the server no longer has the run, and of
         type `UnsafeName` where an id would not make a file name. A full disk raises OSError, which is retried.
         """
-        name = _file_name(run)
+        name = file_name(run)
         text = await self._history(run)
         await asyncio.to_thread(_write, self._folder / name, text)
         return str(name)
@@ -54,7 +54,8 @@ class FileHistories(ports.Histories):
             raise ApplicationError(message, type="HistoryGone", non_retryable=True) from error
 
 
-def _file_name(run: FinishedRun) -> PurePosixPath:
+def file_name(run: FinishedRun) -> PurePosixPath:
+    """Where the run's history lies within the folder. Raises a non-retryable ApplicationError of type `UnsafeName`."""
     code = run.workflow_id.partition(":")[2]
     for field, value in (("workflow_id", code), ("stage", run.stage), ("run_id", run.run_id)):
         if not _SAFE.fullmatch(value):

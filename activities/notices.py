@@ -9,6 +9,9 @@ from activities.errors import raise_for
 from models.base import Value
 from models.effects import Delivery, Notice
 
+TOKEN = "TONGCHOU_NOTIFICATION_TOKEN_FILE"
+"""The setting that names the file with the worker's token for the service."""
+
 
 class _Refusal(Value):
     """The part of the service's refusal that the activity reads."""
@@ -31,7 +34,7 @@ class HttpNotices(ports.Notices):
         raises httpx's error, which the retry policy takes care of.
         """
         response = await self._client.post("/messages", json=notice.model_dump(mode="json"))
-        raise_for(response, unknown=_named_by_service(response))
+        raise_for(response, token=TOKEN, unknown=_named_by_service(response))
         return Delivery.model_validate_json(response.content)
 
 

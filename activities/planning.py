@@ -45,10 +45,15 @@ class LibraryPlanning(ports.Planning):
         """Raises RegulationError for a faulty file. `simulation` accepts filings whose clock is shifted; `signatures` is
         what is admitted from now on goes by."""
         self._library = library(regulations_dir)
-        self._laws = load_laws(regulations_dir, self._library)
+        self._laws = load_laws(regulations_dir)
         self._engine = engine
         self._simulation = simulation
         self._signatures = signatures
+
+    @property
+    def library(self) -> Mapping[str, Regulation]:
+        """The regulations as they were read when the worker started, for others that need them, too."""
+        return self._library
 
     @property
     def laws(self) -> Laws:

@@ -10,7 +10,9 @@ from temporalio import activity
 
 from models.authority import Authority, AuthorityQuestion
 from models.catalog import CatalogChange, CatalogEntry, CatalogEntryQuestion, RateAnswer, RateQuestion
+from models.dossier import DossierOrder, DossierSeal
 from models.effects import (
+    AnchorReceipt,
     CatalogFacts,
     CatalogQuestion,
     Delivery,
@@ -21,6 +23,7 @@ from models.effects import (
     Resolution,
 )
 from models.finding import Sanction
+from models.offices import Vacancy, VacancyQuestion
 from models.procedure import ProcedureFiling, ProcedureResolution, RegisterChange
 from models.project import RectificationFile
 from models.rounds import OwedRound, ProcedureOpening, RoundQuestion
@@ -54,6 +57,18 @@ class Ledger(ABC):
     @abstractmethod
     def append(self, entry: LedgerEntry) -> int:
         """Append the entry and return its position. With the same `entry_id` again, the first telling stands."""
+
+
+class Anchors(ABC):
+    """The anchors 锚定 of the ledger's chains, outside of its database."""
+
+    @activity.defn(name="ledger.anchor")
+    @abstractmethod
+    def anchor(self) -> AnchorReceipt:
+        """Anchor what has been recorded since the last anchor. A second call, when nothing was recorded since, adds nothing.
+
+        Raises `AnchorsDamaged` (non-retryable) where the file or its key is not what it was.
+        """
 
 
 class Registry(ABC):
@@ -128,10 +143,28 @@ class Procedures(ABC):
     async def open_rectification(self, file: RectificationFile) -> str:
         """Start `rectification:<id>` and return its workflow id. A second call returns the one that was started."""
 
+    @activity.defn(name="procedures.open_dossier")
+    @abstractmethod
+    async def open_dossier(self, order: DossierOrder) -> bool:
+        """Start `dossier:<code>`; whether this call started it. One that runs already is left alone."""
+
     @activity.defn(name="procedures.open")
     @abstractmethod
     async def open(self, opening: ProcedureOpening) -> bool:
         """Start the procedure that nobody applied for; whether this call started it. One that was started is left alone."""
+
+
+class Dossiers(ABC):
+    """The dossiers 卷宗归档 in which a project is kept when everything else has gone."""
+
+    @activity.defn(name="dossiers.compile")
+    @abstractmethod
+    async def compile(self, order: DossierOrder) -> DossierSeal:
+        """Export the history of the last run, once that is over, and gather everything that is known of the project into one
+        file. A second call makes it anew, and replaces the first where the ledger has not grown since.
+
+        Raises `NothingOnRecord` (non-retryable) for a project of which the ledger knows nothing.
+        """
 
 
 class Rounds(ABC):
@@ -144,6 +177,15 @@ class Rounds(ABC):
 
         Raises `NoSuchRegulation` (non-retryable).
         """
+
+
+class Offices(ABC):
+    """The organs whose gates lie ahead of the open projects, and the officers who may decide for them."""
+
+    @activity.defn(name="offices.vacant")
+    @abstractmethod
+    def vacant(self, question: VacancyQuestion) -> tuple[Vacancy, ...]:
+        """Each organ that will have nobody to decide, with its first such day. Reads only."""
 
 
 class Histories(ABC):

@@ -6,6 +6,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.ports import Procedures
+from models.dossier import DossierOrder
 from models.project import RectificationFile
 from models.rounds import ProcedureOpening
 from workflows import names
@@ -14,8 +15,10 @@ from workflows import names
 class TemporalProcedures(Procedures):
     """Starts procedures by the client, not as children: they outlive the stage that opened them."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, archives: bool = True) -> None:
+        """`archives` False makes no dossiers: a simulated life is looked at and thrown away."""
         self._client = client
+        self._archives = archives
 
     @activity.defn(name="procedures.open_rectification")
     async def open_rectification(self, file: RectificationFile) -> str:
@@ -33,6 +36,26 @@ class TemporalProcedures(Procedures):
         except WorkflowAlreadyStartedError:
             activity.logger.info("rectification.ended_already", extra={"rectification": workflow_id})
         return workflow_id
+
+    @activity.defn(name="procedures.open_dossier")
+    async def open_dossier(self, order: DossierOrder) -> bool:
+        """Start `dossier:<code>`; whether this call started it. One that runs already is left alone."""
+        if not self._archives:
+            return False
+        workflow_id = names.dossier_id(order.project)
+        try:
+            await self._client.start_workflow(
+                "Dossier",
+                order,
+                id=workflow_id,
+                task_queue=names.TASK_QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            )
+        except WorkflowAlreadyStartedError:
+            activity.logger.info("dossier.in_the_making", extra={"dossier": workflow_id})
+            return False
+        return True
 
     @activity.defn(name="procedures.open")
     async def open(self, opening: ProcedureOpening) -> bool:

@@ -9,27 +9,49 @@ from temporalio.exceptions import ApplicationError
 
 from activities import ports
 from activities.errors import sorted_record_errors
-from models.authority import Authority, AuthorityQuestion
+from models.authority import Authority, AuthorityQuestion, SignaturePolicy, SignedStatement
 from models.finding import Sanction
 from models.procedure import RegisterChange
-from records import register, registers, sanctions
+from records import keys, registers, sanctions, signatures
+from records.authority import authority
 from records.errors import RecordError
 
 
 class SqlRegistry(ports.Registry):
-    """Reads the register; keeps sanctions and registers. A database that is down raises, and the retry policy asks again."""
+    """Reads the register; keeps sanctions and registers. A database that is down raises, and the retry policy asks again.
 
-    def __init__(self, engine: Engine) -> None:
+    `policy` is this worker's own word on signatures: where it requires them, no project's file excuses from them.
+    """
+
+    def __init__(self, engine: Engine, policy: SignaturePolicy = SignaturePolicy.REQUIRED) -> None:
         self._engine = engine
+        self._policy = policy
 
     @activity.defn(name="registry.authority")
     def authority(self, question: AuthorityQuestion) -> Authority:
-        """Resolve whether the officer may act for the organ on that legal day. Who is unknown is refused, not raised.
+        """Resolve whether the officer may act for the organ on that legal day, and whether what is signed is theirs.
 
-        Raises a non-retryable ApplicationError of type `RecordError` for a moment without a zone.
+        Who is unknown, and what is not signed as it has to be, is refused, not raised. Raises a non-retryable
+        ApplicationError of type `RecordError` for a moment without a zone.
         """
         with _never_retried():
-            return register.authority(self._engine, question)
+            resolved = authority(self._engine, question)
+            if not resolved.granted or question.signed is None:
+                return resolved
+            return self._signed(resolved, question, question.signed)
+
+    def _signed(self, resolved: Authority, question: AuthorityQuestion, signed: SignedStatement) -> Authority:
+        reason = signatures.objection(
+            signed,
+            keys.find(self._engine, signed.key_id) if signed.key_id else None,
+            officer=question.officer,
+            on_behalf_of=question.on_behalf_of,
+            at=question.at,
+            required=SignaturePolicy.REQUIRED in (signed.policy, self._policy),
+        )
+        if reason is not None:
+            return Authority(granted=False, reason=reason)
+        return resolved.model_copy(update={"signed": signed.signature is not None})
 
     @activity.defn(name="registry.impose")
     def impose(self, sanction: Sanction) -> None:

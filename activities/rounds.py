@@ -103,10 +103,8 @@ class LawfulRounds(ports.Rounds):
 
     def _history(self, at: datetime) -> Iterator[LedgerEntry]:
         """What happened to projects before that moment, in its order."""
-        after = 0
-        while page := ledger.entries(self._engine, kinds=_OF_PROJECTS, after=after):
-            yield from (recorded.entry for recorded in page if recorded.entry.at < at)
-            after = page[-1].position
+        told = ledger.every_entry(self._engine, kinds=_OF_PROJECTS)
+        yield from (recorded.entry for recorded in told if recorded.entry.at < at)
 
 
 NO_SUCH = "NoSuchRegulation"

@@ -1,13 +1,12 @@
 """申报材料: what a unit files, before any law is applied to it."""
 
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from models.base import Code, Input, Sentence, Sha256, Value
+from models.base import Code, Day, Input, Sentence, Sha256, Value
 
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -84,8 +83,8 @@ class Application(Input):
     categories: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     classified: bool = False
     investment: Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=2)]
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     summary: Sentence
     features: Annotated[tuple[Feature, ...], Field(max_length=200)] = ()
     collects: Annotated[tuple[Collection, ...], Field(max_length=200)] = ()

@@ -25,6 +25,13 @@ _POLICY_LABELS = {
 }
 
 
+UNSIGNED = Text(
+    zh="须经电子签名：请用 tongchou decide 或 tongchou sign 签名后再提交",
+    en="must be signed: sign it with `tongchou decide` or `tongchou sign` before it is sent",
+)
+"""Why a decision without a signature does not count where one is required."""
+
+
 class SignedStatement(Value):
     """What an officer signed: the canonical statement (models/statement.py), and the signature with the key's id."""
 

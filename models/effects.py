@@ -76,6 +76,8 @@ class EntryKind(StrEnum):
     REGISTER_CHANGED = "register.changed"
     NOTICE_FAILED = "notice.failed"
     PLAN_ADOPTED = "plan.adopted"
+    ADOPTION_ORDERED = "adoption.ordered"
+    ADOPTION_REFUSED = "adoption.refused"
     DOSSIER_SEALED = "dossier.sealed"
     OFFICE_VACANT = "office.vacant"
     REGISTER_IMPORTED = "register.imported"
@@ -125,6 +127,8 @@ _ENTRY_LABELS = {
     EntryKind.REGISTER_CHANGED: Text(zh="登记变更", en="register changed"),
     EntryKind.NOTICE_FAILED: Text(zh="通知未送达", en="notice failed"),
     EntryKind.PLAN_ADOPTED: Text(zh="改用新版办法", en="plan adopted"),
+    EntryKind.ADOPTION_ORDERED: Text(zh="决定改用新规", en="adoption ordered"),
+    EntryKind.ADOPTION_REFUSED: Text(zh="未能改用新规", en="adoption refused"),
     EntryKind.DOSSIER_SEALED: Text(zh="卷宗归档", en="dossier sealed"),
     EntryKind.OFFICE_VACANT: Text(zh="无人可办预警", en="office vacant"),
     EntryKind.REGISTER_IMPORTED: Text(zh="登记册导入", en="register imported"),
@@ -162,6 +166,21 @@ class LedgerEntry(Value):
     detail: dict[str, Any] = Field(default_factory=dict)
 
 
+class AnchorReceipt(Value):
+    """How far the ledger's anchors go, and what this anchoring added: `heads` chains, none where nothing was new.
+
+    `number` and `digest` are those of the last line of the anchors, `key` is the public key that signs them. `broken` names the
+    projects whose chain no longer has what was anchored of it.
+    """
+
+    number: int = 0
+    digest: str | None = None
+    key: str | None = None
+    position: int = 0
+    heads: int = 0
+    broken: tuple[str, ...] = ()
+
+
 # ---------------------------------------------------------------- notices
 
 
@@ -169,6 +188,11 @@ class RecipientKind(StrEnum):
     ORGAN = "organ"
     UNIT = "unit"
     DEPARTMENT = "department"
+    ADMIN = "admin"
+
+
+ADMIN = "admin"
+"""The code under which those who keep the installation are told."""
 
 
 class Recipient(Value):
@@ -210,6 +234,7 @@ class NoticeTemplate(StrEnum):
     TASK_OPENED = "task_opened"
     STEP_DONE = "step_done"
     PROCEDURE_CLOSED = "procedure_closed"
+    OFFICE_VACANT = "office_vacant"
 
     @property
     def label(self) -> Text:
@@ -248,6 +273,7 @@ _NOTICE_LABELS = {
     NoticeTemplate.TASK_OPENED: Text(zh="交办通知", en="task opened"),
     NoticeTemplate.STEP_DONE: Text(zh="告知", en="step done"),
     NoticeTemplate.PROCEDURE_CLOSED: Text(zh="程序办结通知", en="procedure closed"),
+    NoticeTemplate.OFFICE_VACANT: Text(zh="无人可办预警", en="office vacant"),
 }
 
 

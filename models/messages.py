@@ -1,6 +1,6 @@
 """What can be said to a project or a procedure (docs/contract.md): one value per message, and the answers."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from models.application import Application, Material
-from models.base import Code, Input, Sentence, Sha256, Text, Value
+from models.base import Code, Day, Input, Sentence, Sha256, Text, Value
 from models.review import Outcome, Verdict
 
 
@@ -44,7 +44,7 @@ class WaiverRequest(Input):
     subject: str | None = None
     reason: Sentence
     document: Sha256
-    expires_on: date
+    expires_on: Day
 
 
 class Extension(Input):
@@ -63,7 +63,7 @@ class LimitExtension(Input):
     organ: Code
     officer: Code
     limit: Code
-    until: date
+    until: Day
     reason: Sentence
 
 
@@ -118,6 +118,19 @@ class Retraction(Input):
     reason: Sentence
 
 
+class Adoption(Input):
+    """改用新规: an open project goes on under its regulation as it stands on a later day, from its next stage or round on.
+
+    `version` is the SHA-256 of the regulation's text that was looked at beforehand (None: whatever the worker has then).
+    """
+
+    organ: Code
+    officer: Code
+    as_of: Day
+    version: Sha256 | None = None
+    reason: Sentence
+
+
 class ChangeKind(StrEnum):
     INVESTMENT = "investment"
     CONTENT = "content"
@@ -142,7 +155,7 @@ class FindingReport(Input):
     rule: str
     subject: Sentence
     description: Sentence
-    limit_on: date
+    limit_on: Day
 
 
 class EventReport(Input):
@@ -150,7 +163,7 @@ class EventReport(Input):
 
     event_id: Code
     event: Code
-    occurred_on: date
+    occurred_on: Day
     reported_by: str
     data: dict[str, Any] = Field(default_factory=dict)
 

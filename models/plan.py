@@ -67,6 +67,7 @@ class Act(StrEnum):
     EXTEND = "extend"
     SUSPEND = "suspend"
     RECORD_FINDING = "record_finding"
+    ADOPT = "adopt"
 
 
 class Power(Value):
@@ -341,6 +342,10 @@ class Plan(Value):
 
     def power(self, act: Act) -> Power | None:
         return next((p for p in self.powers if p.act == act), None)
+
+    def power_to_adopt(self) -> Power | None:
+        """Who may move the project to another version of its law: where none is named, whoever may let it stand still."""
+        return self.power(Act.ADOPT) or self.power(Act.SUSPEND)
 
     def after(self, name: StageName) -> StageName | None:
         """The stage that follows, or None after the last."""

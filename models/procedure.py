@@ -278,6 +278,8 @@ class ProcedureFile(Value):
     sanctions: tuple[Sanction, ...] = ()
     rectifications: tuple[RectificationRef, ...] = ()
     filers: tuple[str, ...] = ()
+    spoke: dict[str, str] = Field(default_factory=dict)
+    """For which side each officer has spoken in it: nobody speaks for two (register A53)."""
     signatures: SignaturePolicy = SignaturePolicy.OFF
     """Whether decisions have to be signed, as it was at admission; a file from before signatures reads as off."""
     handled: dict[str, Answer] = Field(default_factory=dict)

@@ -12,9 +12,9 @@ from models.authority import SignaturePolicy
 from models.base import Text, Value
 from models.calendar import WorkCalendar
 from models.deadline import Deadline
-from models.effects import FinishedRun
+from models.effects import CatalogFacts, FinishedRun
 from models.finding import Finding, Sanction, Waiver
-from models.messages import Answer, DecisionReceipt, EventReport
+from models.messages import Adoption, Answer, DecisionReceipt, EventReport
 from models.plan import Holding, Plan, RectificationRule, StageName
 from models.review import CountedDecision, Outcome, Review
 
@@ -142,6 +142,53 @@ class RunningLimit(Value):
     met_at: datetime | None = None
 
 
+class AdoptionOrder(Value):
+    """A recorded order to go on under a later version of the law; in force at the next border. `key` names its entry."""
+
+    key: str
+    ordered_at: datetime
+    order: Adoption
+
+
+class Fixed(Value):
+    """What approvals fixed, as it stood before one of them fixed it anew: its retraction brings this back."""
+
+    planned_reuse: tuple[str, ...] = ()
+    catalog_version: str | None = None
+    approved_investment: Decimal | None = None
+    approved_forms: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    grown: bool = False
+
+
+class OpenStage(Value):
+    """A stage as it stood when its history had grown, for its next run: in the same stage and round, and told nobody.
+
+    Whatever is here was put on record and told by the run before. `review` is the open review with its deadline as it
+    stood, `facts` what its approval will fix, `moves` how often the deadline was moved. `gates_passed` says that only the
+    end of a rectification is awaited. `opened` names the openings that have come, `opening` the one that is waited for,
+    until `opens_at`. `asked` is the key under which missing materials were asked for.
+    """
+
+    state: State
+    gate: str | None = None
+    gates_passed: bool = False
+    review: Review | None = None
+    facts: CatalogFacts | None = None
+    moves: int = 0
+    submissions: int = 0
+    missing: tuple[str, ...] = ()
+    asked: str | None = None
+    opened: tuple[str, ...] = ()
+    opening: str | None = None
+    opens_at: datetime | None = None
+    reopened: dict[str, int] = Field(default_factory=dict)
+    fixed_before: dict[str, Fixed] = Field(default_factory=dict)
+
+
+RENEWS_AFTER = 2_000
+"""Events of a run's history after which a stage goes on in a new run: half of where Temporal itself would suggest it."""
+
+
 class ProjectFile(Value):
     """The one argument of every stage workflow. Must stay under 200 KB; new fields are additive and have defaults.
 
@@ -181,6 +228,8 @@ class ProjectFile(Value):
     """The draws of random inspections, by gate: drawn once, for all rounds."""
     limits: tuple[RunningLimit, ...] = ()
     filers: tuple[str, ...] = ()
+    spoke: dict[str, str] = Field(default_factory=dict)
+    """For which side each officer has spoken on the project: nobody speaks for two (register A53)."""
     signatures: SignaturePolicy = SignaturePolicy.OFF
     """Whether decisions have to be signed, as it was at filing; a file from before signatures reads as off."""
     handled: dict[str, Answer] = Field(default_factory=dict)
@@ -188,6 +237,13 @@ class ProjectFile(Value):
     refusals: int = 0
     suspended: bool = False
     previous_run: FinishedRun | None = None
+    renews_after: int | None = Field(default=None, ge=50)
+    """Events of its history after which a run goes on in a new one, within its stage. None in the file of a worker that
+    did not do so: its run must replay as it was. Fixed here and not in code, so that a change of it moves no open run."""
+    adopting: AdoptionOrder | None = None
+    """What is to be adopted at the next border."""
+    carried: OpenStage | None = None
+    """Where the run before stopped within this stage; None where the stage begins."""
     outcome: ProjectOutcome | None = None
 
     @property
@@ -221,6 +277,8 @@ class RectificationFile(Value):
     findings: tuple[Finding, ...]
     opened_at: datetime
     filers: tuple[str, ...] = ()
+    spoke: dict[str, str] = Field(default_factory=dict)
+    """For which side each officer has spoken on the project so far."""
     signatures: SignaturePolicy = SignaturePolicy.OFF
     review_id: str
     """The review of the project whose outcome demanded the rectification, or the finding's id."""
@@ -268,6 +326,8 @@ class Status(Value):
     steps: tuple[StepRecord, ...] = ()
     """The steps of a procedure that have ended."""
     plan_version: str | None
+    adopting: AdoptionOrder | None = None
+    """The later version of the law under which it goes on from its next stage or round."""
     signatures: SignaturePolicy = SignaturePolicy.OFF
     """Whether decisions have to be signed."""
     outcome: ProjectOutcome | None

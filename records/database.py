@@ -21,15 +21,25 @@ LOCK_WAIT_SECONDS = 30
 WRITER_LOCK = 0x7463_6872
 """Key of the PostgreSQL advisory lock. No right on a table is needed to take it."""
 
+LEDGER_DIGEST = "tongchou_ledger_digest"
+"""The option of a connection that names the algorithm for the ledger's entries to come (`records.chain.ALGORITHMS`)."""
+
 _WRITES = "tongchou_writes"
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, ledger_digest: str = "sha256") -> Engine:
     """Open the database; nothing is read yet. The folder of a SQLite file is made where it is missing.
 
-    SQLite runs with WAL and synchronous=FULL: what was committed survives a loss of power. Raises ValueError for a URL
-    that is neither `sqlite:///file` nor `postgresql+psycopg://…`.
+    `ledger_digest` is the algorithm of the ledger's entries to come. SQLite runs with WAL and synchronous=FULL: what was
+    committed survives a loss of power. Raises ValueError for a URL that is neither `sqlite:///file` nor
+    `postgresql+psycopg://…`.
     """
+    engine = _connect(url)
+    engine.update_execution_options(**{LEDGER_DIGEST: ledger_digest})
+    return engine
+
+
+def _connect(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return _connect_sqlite(address)

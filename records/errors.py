@@ -39,6 +39,10 @@ class ChangeConflict(RecordError):
     """A change of a register whose `key` is on record for another entry."""
 
 
+class KeyRefused(RecordError):
+    """An officer's key that cannot be registered or revoked so."""
+
+
 class MaterialTooLarge(RecordError):
     """A file over the limit of the materials store."""
 
@@ -49,6 +53,14 @@ class UnknownMaterial(RecordError):
 
 class MaterialDamaged(RecordError):
     """A stored file whose bytes no longer have the digest under which they were stored."""
+
+
+class DelegationRefused(RecordError):
+    """A delegation that is not granted or not revoked. One line for each fault: `field: rule (got value)`."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        ValueError.__init__(self, "\n".join(faults))
 
 
 class RegisterError(ValueError):

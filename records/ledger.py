@@ -1,15 +1,17 @@
 """台账 on record: append, and read in order. Nothing here changes or removes a line; the database would refuse it."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
 from models.base import Text, Value
 from models.effects import EntryKind, LedgerEntry
-from records.database import writing
+from records import chain
+from records.database import LEDGER_DIGEST, writing
 from records.errors import EntryConflict, EntryInvalid, require_zone
 from records.tables import LedgerRow
 
@@ -25,9 +27,15 @@ PAGE = 1000
 
 
 class RecordedEntry(Value):
-    """An entry with its place in the ledger. `recorded_at` is the real moment of writing, `entry.at` the legal one."""
+    """An entry with its place in the ledger. `recorded_at` is the real moment of writing, `entry.at` the legal one.
+
+    `sequence` counts the entries of its project, `previous` and `digest` chain them (`records.chain`).
+    """
 
     position: int
+    sequence: int
+    previous: str | None
+    digest: str
     recorded_at: datetime
     entry: LedgerEntry
 
@@ -66,11 +74,23 @@ def entries(
         return [_recorded(row) for row in session.exec(query)]
 
 
+def every_entry(
+    engine: Engine,
+    project: str | None = None,
+    kinds: Collection[EntryKind] | None = None,
+    after: int = 0,
+) -> Iterator[RecordedEntry]:
+    """All entries behind the position `after`, in their order, page by page."""
+    while page := entries(engine, project, kinds, after):
+        yield from page
+        after = page[-1].position
+
+
 def _append(session: Session, entry: LedgerEntry) -> int:
     first = session.exec(select(LedgerRow).where(col(LedgerRow.entry_id) == entry.entry_id)).one_or_none()
     if first is not None:
         return _same(_recorded(first), entry)
-    row = _row(entry)
+    row = _row(entry, session)
     session.add(row)
     session.flush()
     return row.position
@@ -109,18 +129,45 @@ def _json(entry: LedgerEntry) -> bytes:
         raise EntryInvalid("detail", sorted(entry.detail), "must be clear JSON under each key") from error
 
 
-def _row(entry: LedgerEntry) -> LedgerRow:
-    columns = entry.model_dump(mode="json", exclude={"at", "summary"})
+def _row(entry: LedgerEntry, session: Session) -> LedgerRow:
+    """The entry as the next one of the ledger and of its project's chain. Nobody else writes until the commit."""
+    position, sequence, previous = _ends(session, entry.project)
+    place: dict[str, Any] = {
+        "position": position + 1,
+        "sequence": sequence + 1,
+        "previous": previous,
+        "recorded_at": datetime.now(UTC),
+    }
+    algorithm = session.connection().get_execution_options().get(LEDGER_DIGEST, "sha256")
     return LedgerRow(
-        **columns,
+        **place,
+        **entry.model_dump(mode="json", exclude={"at", "summary"}),
         at=entry.at,
         summary_zh=entry.summary.zh,
         summary_en=entry.summary.en,
-        recorded_at=datetime.now(UTC),
+        digest=chain.digest_of({**place, "entry": entry.model_dump(mode="json")}, algorithm),
     )
 
 
+def _ends(session: Session, project: str) -> tuple[int, int, str | None]:
+    """The last position of the ledger, and the last number and digest of the project's chain, in one indexed read."""
+    of_project, backwards = col(LedgerRow.project) == project, col(LedgerRow.sequence).desc()
+    found = session.exec(
+        select(
+            func.coalesce(select(func.max(LedgerRow.position)).scalar_subquery(), 0),
+            func.coalesce(
+                select(LedgerRow.sequence).where(of_project).order_by(backwards).limit(1).scalar_subquery(), 0
+            ),
+            select(LedgerRow.digest).where(of_project).order_by(backwards).limit(1).scalar_subquery(),
+        )
+    ).one()
+    return found[0], found[1], found[2]
+
+
 def _recorded(row: LedgerRow) -> RecordedEntry:
-    columns = row.model_dump(exclude={"position", "recorded_at", "summary_zh", "summary_en"})
+    columns = row.model_dump(exclude={*_PLACE, "summary_zh", "summary_en"})
     entry = LedgerEntry.model_validate({**columns, "summary": Text(zh=row.summary_zh, en=row.summary_en)})
-    return RecordedEntry(position=row.position, recorded_at=row.recorded_at, entry=entry)
+    return RecordedEntry(**row.model_dump(include=_PLACE), entry=entry)
+
+
+_PLACE = set(RecordedEntry.model_fields) - {"entry"}

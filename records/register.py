@@ -1,19 +1,30 @@
-"""The register 登记册 of organs, departments, units and officers: how it is imported, and what is asked of it."""
+"""The register 登记册 of organs, departments, units and officers: how it is imported and exported, and what is asked of it.
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+Who may act at a moment is asked in records/authority.py; who stands in for whom is kept by records/delegations.py.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import yaml
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from models.authority import Authority, AuthorityQuestion
 from models.base import Text, Value
-from models.calendar import CHINA
+from models.effects import EntryKind
+from records import delegations, journal
+from records.authority import is_valid
 from records.database import writing
-from records.errors import RegisterError, fault, require_zone
+from records.delegations import Delegation
+from records.errors import RegisterError, fault
 from records.register_file import OrganKind, Place, RegisterFile, contradictions, read_register_file
-from records.tables import OfficerRow, OrganRow, PostRow, Row
+from records.tables import DelegationRow, OfficerRow, OrganRow, PostRow, Row
+
+UNATTENDED = "unattended"
+"""Who imported a file where no person ran a command: an installation that prepares itself."""
 
 
 class Organ(Value):
@@ -43,33 +54,98 @@ class RegisterCounts(Value):
     units: int
     officers: int
     posts: int
+    delegations: int = 0
     changed: int
 
 
 # ---------------------------------------------------------------- import
 
 
-def import_register(engine: Engine, path: Path) -> RegisterCounts:
+def import_register(engine: Engine, path: Path, *, by: str = UNATTENDED, at: datetime | None = None) -> RegisterCounts:
     """Put the file on record, all of it or nothing. Importing it again changes nothing.
 
     The file is authoritative for the parties and officers that it names: it adds and updates them. It removes nobody. A
     post ends by its `valid_until`, never by being left out: where a post without an end is on record in a party of the
-    file and the file lacks it, the import is refused, so that nobody believes an authority ended that did not.
+    file and the file lacks it, the import is refused, so that nobody believes an authority ended that did not. A delegation
+    is granted by the file, and may be revoked by it; nothing else of it is ever changed.
+
+    What changed stands in the journal with the file's digest; `by` is who ran the command, `at` its moment (now).
 
     Raises `RegisterError` naming file, key, value and rule of every fault; OSError if the file cannot be read.
     """
-    file = read_register_file(path)
+    file, digest = read_register_file(path), sha256(path.read_bytes()).hexdigest()
+    at = at or datetime.now(UTC)
     with writing(engine) as session:
         faults = [*contradictions(file, _places(session)), *_forgotten_posts(session, file)]
         if faults:
             raise RegisterError(path.name, faults)
-        return _counts(file, changed=_put(session, file))
+        changed = _put(session, file)
+        changed += _put_delegations(session, file, path.name, by, at)
+        counts = _counts(file, changed)
+        if changed:
+            _note_import(session, path.name, digest, counts, by, at)
+        return counts
 
 
 def _put(session: Session, file: RegisterFile) -> int:
     posts = [PostRow(officer=o.id, **post.model_dump()) for o in file.officers for post in o.posts]
     officers = [OfficerRow(id=o.id, name=o.name, email=o.email) for o in file.officers]
     return _merge(session, _organ_rows(file)) + _merge(session, officers) + _merge(session, posts)
+
+
+def _put_delegations(session: Session, file: RegisterFile, name: str, by: str, at: datetime) -> int:
+    """Grant and revoke what the file says, judged on the posts as they are now; how many were granted or revoked."""
+    standing = {one.id: one for one in delegations.recorded(session)}
+    said = [Delegation.model_validate(entry.model_dump()) for entry in file.delegations]
+    new = [one for one in said if one.id not in standing]
+    faults = [f for one in said if one.id in standing for f in _edited(standing[one.id], one)]
+    revoked = [one for one in said if one.id in standing and one.revoked_on and not standing[one.id].revoked_on]
+    ended = {one.id: one for one in revoked}
+    kept = [ended.get(one.id, one) for one in standing.values()]
+    faults += [str(wrong) for wrong in delegations.contradictions(new, kept, delegations.known(session))]
+    if faults:
+        raise RegisterError(name, faults)
+    for one in new:
+        delegations.put(session, one, by=by, at=at)
+    ending = [*revoked, *(one for one in new if one.revoked_on)]
+    for one in ending:
+        row = session.get_one(DelegationRow, one.id)
+        assert one.revoked_on and one.revoked_reason, "judged above"
+        delegations.end(session, row, on=one.revoked_on, reason=one.revoked_reason, by=by, at=at)
+    return len(new) + len(revoked)
+
+
+_REVOCATION = ("revoked_on", "revoked_reason")
+
+
+def _edited(on_record: Delegation, said: Delegation) -> list[str]:
+    """What a file says otherwise of a delegation on record. A revocation may be added, and is never taken back."""
+    open_yet = on_record.revoked_on is None
+    return [
+        fault(
+            f"delegations.{said.id}.{field}",
+            str(now),
+            f"is on record as {was}, and is granted and revoked, never edited",
+        )
+        for field in Delegation.model_fields
+        if (was := getattr(on_record, field)) != (now := getattr(said, field))
+        and not (open_yet and field in _REVOCATION)
+    ]
+
+
+def _note_import(session: Session, name: str, digest: str, counts: RegisterCounts, by: str, at: datetime) -> None:
+    journal.note(
+        session,
+        EntryKind.REGISTER_IMPORTED,
+        f"{digest}@{at.astimezone(UTC).isoformat()}",
+        by=by,
+        at=at,
+        summary=Text(
+            zh=f"导入登记册 {name}：新增或变更 {counts.changed} 项",
+            en=f"register imported from {name}: {counts.changed} new or changed",
+        ),
+        detail={"file": name, "sha256": digest, **counts.model_dump()},
+    )
 
 
 def _organ_rows(file: RegisterFile) -> list[OrganRow]:
@@ -122,8 +198,43 @@ def _counts(file: RegisterFile, changed: int) -> RegisterCounts:
         units=len(file.units),
         officers=len(file.officers),
         posts=sum(len(officer.posts) for officer in file.officers),
+        delegations=len(file.delegations),
         changed=changed,
     )
+
+
+# ---------------------------------------------------------------- export
+
+
+def export_register(engine: Engine) -> str:
+    """The whole register as a file, in YAML, that imports again without a change. Raises nothing of its own."""
+    with Session(engine) as session:
+        parties = session.exec(select(OrganRow).order_by(col(OrganRow.id))).all()
+        document: dict[str, Any] = {
+            section: [_entry(row, kind) for row in parties if row.kind == kind] for section, kind in _SECTIONS.items()
+        }
+        document["officers"] = _officer_entries(session)
+        document["delegations"] = [one.model_dump(exclude_none=True) for one in delegations.recorded(session)]
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
+
+
+_SECTIONS = {"organs": OrganKind.ORGAN, "departments": OrganKind.DEPARTMENT, "units": OrganKind.UNIT}
+
+
+def _entry(row: OrganRow, kind: OrganKind) -> dict[str, Any]:
+    above = "department" if kind is OrganKind.UNIT else "superior"
+    entry = {"id": row.id, "name": {"zh": row.name_zh, "en": row.name_en}, above: row.superior}
+    if kind is OrganKind.ORGAN:
+        entry["regulation"] = row.regulation
+    return {key: value for key, value in entry.items() if value is not None}
+
+
+def _officer_entries(session: Session) -> list[dict[str, Any]]:
+    posts: dict[str, list[dict[str, Any]]] = {}
+    for row in session.exec(select(PostRow).order_by(col(PostRow.organ), col(PostRow.valid_from))):
+        posts.setdefault(row.officer, []).append(row.model_dump(exclude={"officer"}, exclude_none=True))
+    officers = session.exec(select(OfficerRow).order_by(col(OfficerRow.id))).all()
+    return [{**row.model_dump(exclude_none=True), "posts": posts.get(row.id, [])} for row in officers]
 
 
 # ---------------------------------------------------------------- questions
@@ -153,53 +264,7 @@ def officers_of(engine: Engine, organ_id: str, on: date) -> list[Officer]:
     with Session(engine) as session:
         query = select(PostRow, OfficerRow).join(OfficerRow).where(col(PostRow.organ) == organ_id)
         held = session.exec(query.order_by(col(PostRow.officer), col(PostRow.valid_from))).all()
-        return list({row.id: _officer(row, post) for post, row in held if _is_valid(post, on)}.values())
-
-
-def authority(engine: Engine, question: AuthorityQuestion) -> Authority:
-    """Whether the officer may act for the organ at that moment: by a post valid on its day in Asia/Shanghai.
-
-    Not granted, with its reason, where organ or officer is unknown, where no post is held there or none is valid that
-    day, and for whoever acts on behalf of another: delegations are not on record yet. Raises `RecordError` for a moment
-    without a zone.
-    """
-    require_zone("at", question.at)
-    day = question.at.astimezone(CHINA).date()
-    with Session(engine) as session:
-        query = select(PostRow).where(col(PostRow.officer) == question.officer, col(PostRow.organ) == question.organ)
-        posts = session.exec(query.order_by(col(PostRow.valid_from))).all()
-        valid = [post for post in posts if _is_valid(post, day)]
-        if question.on_behalf_of is None and valid:
-            return Authority(granted=True, post=valid[-1].post)
-        return Authority(granted=False, reason=_refusal(session, question, posts, day))
-
-
-def _refusal(session: Session, question: AuthorityQuestion, posts: Sequence[PostRow], day: date) -> Text:
-    who, where = question.officer, question.organ
-    if question.on_behalf_of is not None:
-        return Text(
-            zh=f"暂不支持代为办理（{who} 代 {question.on_behalf_of}）",
-            en=f"acting on behalf of another is not supported yet ({who} for {question.on_behalf_of})",
-        )
-    if session.get(OrganRow, where) is None:
-        return Text(zh=f"登记册中没有机关 {where}", en=f"the register knows no organ {where}")
-    if session.get(OfficerRow, who) is None:
-        return Text(zh=f"登记册中没有经办人 {who}", en=f"the register knows no officer {who}")
-    if not posts:
-        return Text(zh=f"经办人 {who} 在 {where} 没有职务", en=f"officer {who} holds no post in {where}")
-    return _not_valid(posts[-1], day)
-
-
-def _not_valid(post: PostRow, day: date) -> Text:
-    end_zh, end_en = (f"至 {post.valid_until} ", f" until {post.valid_until}") if post.valid_until else ("", "")
-    return Text(
-        zh=f"经办人 {post.officer} 在 {post.organ} 的职务在 {day} 无效（自 {post.valid_from} {end_zh}有效）",
-        en=f"the post of officer {post.officer} in {post.organ} is not valid on {day} (from {post.valid_from}{end_en})",
-    )
-
-
-def _is_valid(post: PostRow, day: date) -> bool:
-    return post.valid_from <= day and (post.valid_until is None or day <= post.valid_until)
+        return list({row.id: _officer(row, post) for post, row in held if is_valid(post, on)}.values())
 
 
 def _organ(row: OrganRow) -> Organ:

@@ -4,25 +4,29 @@
     departments: [{id, name: {zh, en}, superior?}]                部门: who is blocked or told
     units:       [{id, name: {zh, en}, department}]               项目单位: who applies
     officers:    [{id, name, email?, posts: [{organ, post, valid_from, valid_until?}]}]
+    delegations: [{id, principal, delegate, organ, valid_from, valid_until, reason, granted_by,
+                   revoked_on?, revoked_reason?}]
 
 Ids of organs, departments and units are one series. A `superior` is an organ; it and a unit's department stand in the
-file or are on record already. The organ of a post stands in the file. Both days of a post are included; they are days
-in Asia/Shanghai. Nothing unknown, doubled or circular is let through.
+file or are on record already. The organ of a post stands in the file. Both days of a post and of a delegation are
+included; they are days in Asia/Shanghai. Nothing unknown, doubled or circular is let through; what holds for delegations
+stands in records/delegations.py.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import yaml
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
+from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
 from models.application import Title
-from models.base import Code, Input, faults
+from models.base import Code, Day, Input, Sentence, faults
+from models.limits import DEPTH, LIBRARY_FILE_BYTES, unfit
 from records.errors import RegisterError, fault
 
 
@@ -39,17 +43,6 @@ class Place(NamedTuple):
 
     kind: OrganKind
     superior: str | None
-
-
-def _day(value: object) -> date:
-    if isinstance(value, date):
-        return value
-    if not isinstance(value, str):
-        raise ValueError("must be a day such as 2023-11-14")
-    return date.fromisoformat(value)
-
-
-Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Name(Input):
@@ -109,6 +102,21 @@ class OfficerEntry(Input):
     posts: Annotated[tuple[PostEntry, ...], Field(min_length=1)]
 
 
+class DelegationEntry(Input):
+    """A delegation 代理. What was granted stands for good; only its revocation is added later."""
+
+    id: Code
+    principal: Code
+    delegate: Code
+    organ: Code
+    valid_from: Day
+    valid_until: Day
+    reason: Sentence
+    granted_by: Title
+    revoked_on: Day | None = None
+    revoked_reason: Sentence | None = None
+
+
 class RegisterFile(Input):
     """The whole file."""
 
@@ -116,6 +124,7 @@ class RegisterFile(Input):
     departments: tuple[DepartmentEntry, ...] = ()
     units: tuple[UnitEntry, ...] = ()
     officers: tuple[OfficerEntry, ...] = ()
+    delegations: tuple[DelegationEntry, ...] = ()
 
     def parties(self) -> tuple[PartyEntry, ...]:
         """Organs, departments and units, in the order of the file."""
@@ -131,14 +140,24 @@ class RegisterFile(Input):
 
 
 def read_register_file(path: Path) -> RegisterFile:
-    """Read the file. Raises `RegisterError` for what is no YAML or not in the words above, OSError for no file."""
+    """Read the file. Raises `RegisterError` for what is no YAML, over the limits of `models.limits` or not in the words above,
+    OSError for no file."""
+    with path.open("rb") as opened:
+        content = opened.read(LIBRARY_FILE_BYTES + 1)
+    if len(content) > LIBRARY_FILE_BYTES:
+        raise RegisterError(path.name, [f"(whole file): must not be larger than {LIBRARY_FILE_BYTES} bytes"])
     try:
-        content = yaml.load(path.read_bytes(), _Loader)
-        return RegisterFile.model_validate({} if content is None else content)
-    except yaml.YAMLError as error:
-        raise RegisterError(path.name, [f"(whole file): must be YAML: {error}"]) from error
+        data = yaml.load(content, _Loader)
+        if fault := unfit(data):
+            raise RegisterError(path.name, [f"(whole file): {fault.en}"])
+        return RegisterFile.model_validate({} if data is None else data)
     except ValidationError as error:
         raise RegisterError(path.name, faults(error)) from error
+    except RegisterError:
+        raise
+    # PyYAML raises ValueError for a number of thousands of digits.
+    except (yaml.YAMLError, ValueError) as error:
+        raise RegisterError(path.name, [f"(whole file): must be YAML: {error}"]) from error
 
 
 def contradictions(file: RegisterFile, on_record: Mapping[str, Place]) -> list[str]:
@@ -197,8 +216,28 @@ def _faulty_posts(file: RegisterFile) -> Iterator[str]:
         yield from _doubles(key, [f"{post.organ} from {post.valid_from}" for post in officer.posts])
 
 
+_AS_WRITTEN = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge")
+
+
 class _Loader(yaml.SafeLoader):
-    """YAML that refuses a doubled key, and reads a day as the text it is, so that a wrong one is named with its key."""
+    """YAML that refuses a doubled key, and reads a day as the text it is, so that a wrong one is named with its key.
+
+    Aliases, tags and deep nesting are refused: no register needs them, and a small file could become a huge one by them.
+    """
+
+    _level = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "tag", None):
+            raise ComposerError(None, None, "must use neither aliases nor tags", event.start_mark)
+        if self._level > DEPTH:
+            raise ComposerError(None, None, f"must not be nested more than {DEPTH} levels deep", event.start_mark)
+        self._level += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._level -= 1
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
@@ -209,6 +248,6 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _AS_WRITTEN]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }

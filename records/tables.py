@@ -1,8 +1,4 @@
-"""The tables of what is on record. Rows only: the values that travel are in `models`, the rules beside this file.
-
-Dated delegation (an officer who acts for another) is not built. Its place is a table of its own,
-`officer_delegation (officer, on_behalf_of, organ, valid_from, valid_until)`, read by `records.register.authority`.
-"""
+"""The tables of what is on record. Rows only: the values that travel are in `models`, the rules beside this file."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -48,10 +44,17 @@ class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING
 
 
 class LedgerRow(Row, table=True):
-    """台账, one line each. Triggers forbid UPDATE and DELETE (see the first migration)."""
+    """台账, one line each. Triggers forbid UPDATE and DELETE, and each entry holds on to the one before it in its project.
+
+    See the third migration and `records.chain`.
+    """
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (Index(None, "project", "position"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index(None, "project", "position"),
+        UniqueConstraint("project", "sequence"),
+        {"sqlite_autoincrement": True},
+    )
 
     position: int = Field(default=None, primary_key=True, sa_type=POSITION)
     entry_id: str = Field(unique=True)
@@ -70,6 +73,11 @@ class LedgerRow(Row, table=True):
     summary_en: str
     detail: dict[str, Any] = Field(sa_type=JSON)
     recorded_at: datetime = Field(sa_type=UtcDateTime)
+    sequence: int = Field(sa_type=BigInteger)
+    """The entry's number within its project: 1, 2, 3 …"""
+    previous: str | None = None
+    """The digest of the entry before it; none for the first one."""
+    digest: str
 
 
 class OrganRow(Row, table=True):
@@ -110,6 +118,42 @@ class PostRow(Row, table=True):
     valid_from: date = Field(primary_key=True)
     post: str
     valid_until: date | None = None
+
+
+class DelegationRow(Row, table=True):
+    """代理: the delegate acts for the principal in the organ, from one day to another, both included.
+
+    Granted and revoked, never edited. `revoked_on` is the first day on which it gives no authority any more.
+    """
+
+    __tablename__ = "delegation"
+
+    id: str = Field(primary_key=True)
+    principal: str = Field(foreign_key="officer.id")
+    delegate: str = Field(foreign_key="officer.id")
+    organ: str = Field(foreign_key="organ.id", index=True)
+    valid_from: date
+    valid_until: date
+    reason: str
+    granted_by: str
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_on: date | None = None
+    revoked_reason: str | None = None
+
+
+class OfficerKeyRow(Row, table=True):
+    """An officer's public key. Triggers let it be registered and revoked, once each (see the fifth migration)."""
+
+    __tablename__ = "officer_key"
+
+    key_id: str = Field(primary_key=True)
+    officer: str = Field(foreign_key="officer.id", index=True)
+    public_key: str
+    valid_from: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_reason: str | None = None
+    registered_by: str
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class SanctionRow(Row, table=True):

@@ -87,6 +87,7 @@ def _year(year: int, notified: dict[int, CalendarYear]) -> CalendarYear:
     return _with_december_of(own, following) if following else own
 
 
+@cache
 def _known(year: int) -> CalendarYear:
     return _published(year) if year in published_years() else _guessed(year)
 

@@ -2,21 +2,27 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
 from pydantic import ValidationError
 
+from models.base import MAX_FAULTS, field_of, shown
 from regulations import overlays
 from regulations.consistency import inconsistencies, loan_faults
 from regulations.provisions import Fault
 from regulations.register import Register, load_register
 from regulations.schema import Regulation
+from regulations.snapshot import Snapshot
 from regulations.strict_yaml import DuplicateKey, line_of, read
 
 REGULATIONS_DIR: Final = Path(__file__).parent
+
+KEPT: Final = 32
+"""How many different libraries a process remembers: a simulation has one for each regulation, and for each value read otherwise."""
 
 
 class Problem(NamedTuple):
@@ -30,14 +36,23 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.key or '(whole file)'}: {self.reason} (got {_shown(self.value)})"
+        key = field_of([self.key]) if self.key else "(whole file)"
+        return f"{place}: {key}: {self.reason} (got {shown(self.value)})"
+
+
+def told(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The first of the problems, and that there are more: to find the line of each of ten thousand takes minutes."""
+    found = tuple(islice(problems, MAX_FAULTS + 1))
+    if len(found) <= MAX_FAULTS:
+        return found
+    return (*found[:MAX_FAULTS], Problem(found[0].file, None, "", f"more than {MAX_FAULTS}", "has further faults"))
 
 
 class RegulationError(Exception):
     """A regulation file that cannot be used. Its message has one line per problem."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = told(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
     def __reduce__(self) -> tuple[type["RegulationError"], tuple[tuple[Problem, ...]]]:
@@ -56,9 +71,17 @@ def load(file: Path, register: Register | None = None) -> Regulation:
 
 
 def library(folder: Path = REGULATIONS_DIR) -> dict[str, Regulation]:
-    """Every regulation of the folder by its id. Raises RegulationError; two files with the same id are refused."""
+    """Every regulation of the folder by its id. Raises RegulationError; two files with the same id are refused.
+
+    Texts that were read in this process already are not read again, in whichever folder they lie.
+    """
+    return dict(_library(Snapshot.of(folder, regulation_files(folder))))
+
+
+@lru_cache(KEPT)
+def _library(texts: Snapshot) -> Mapping[str, Regulation]:
     register, once, found = load_register(), cache(_written), dict[str, Regulation]()
-    for file in regulation_files(folder):
+    for file in regulation_files(texts.folder):
         regulation = _whole(file, register, once)
         if regulation.id in found:
             raise RegulationError([Problem(file.name, None, "id", regulation.id, "another file has this id already")])
@@ -164,8 +187,3 @@ def _validated(file: Path, data: Any, root: yaml.Node | None) -> Regulation:
 
 def _located(file: Path, root: yaml.Node | None, fault: Fault) -> Problem:
     return Problem(file.name, line_of(root, fault.path), ".".join(map(str, fault.path)), fault.value, fault.reason)
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -10,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from models.procedure import APPLICANT, DEPARTMENT, FIELDS_OF_THE_FILE, PARTY_FIELD, StepEffect
-from regulations.files import REGULATIONS_DIR, Problem, RegulationError, library
+from regulations.files import KEPT, REGULATIONS_DIR, Problem, RegulationError, library, regulation_files
 from regulations.plan_builder import Inconsistent
 from regulations.procedure_plan import Law, Laws, ProcedureLaw, named_in, offered
 from regulations.procedure_schema import Procedures, ProcedureSource, StepSource
@@ -18,7 +19,7 @@ from regulations.provisions import Fault, Source, walk
 from regulations.provisions import Path as KeyPath
 from regulations.register import Register, load_register
 from regulations.schedules import schedules_of
-from regulations.schema import Regulation
+from regulations.snapshot import Snapshot
 from regulations.strict_yaml import DuplicateKey, line_of, read
 
 FOLDER: Final = "procedures"
@@ -40,14 +41,20 @@ def procedure_files(regulations_dir: Path) -> list[Path]:
     return sorted((regulations_dir / FOLDER).glob("*/*.yaml"))
 
 
-def load_laws(regulations_dir: Path = REGULATIONS_DIR, known: Mapping[str, Regulation] | None = None) -> Laws:
+def load_laws(regulations_dir: Path = REGULATIONS_DIR) -> Laws:
     """Every regulation with its procedures, by id. Raises RegulationError, which names file, line, key, value and reason.
 
-    `known` are the regulations, where they were read already. A regulation without a folder of procedures has none.
+    A regulation without a folder of procedures has none. Texts that were read in this process already are not read again.
     """
-    regulations = library(regulations_dir) if known is None else known
+    files = (*regulation_files(regulations_dir), *procedure_files(regulations_dir))
+    return dict(_laws(Snapshot.of(regulations_dir, files)))
+
+
+@lru_cache(KEPT)
+def _laws(texts: Snapshot) -> Laws:
+    regulations = library(texts.folder)
     written: dict[str, list[_Written]] = {}
-    for file in procedure_files(regulations_dir):
+    for file in procedure_files(texts.folder):
         written.setdefault(file.parent.name, []).append(_read(file))
     _require(
         Problem(str(files[0].file.parent.name), None, "", name, "there is no such regulation")

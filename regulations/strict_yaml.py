@@ -1,16 +1,28 @@
 """YAML as data only: a key that stands twice and a day that does not exist are refused with their line, and `on` and
 `no` are words. Every value knows its line.
+
+What makes a small file a huge value or a long wait is refused before it is taken apart: the limits stand in `models.limits`.
+With aliases nine lines can say a billion things, so what counts is what the file says with its aliases written out.
 """
 
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 from yaml.constructor import ConstructorError, SafeConstructor
 
+from models.limits import DEPTH, LIBRARY_FILE_BYTES, NUMBER_CHARACTERS, PARTS, unfit_text
+
 _BOOLEAN: Final = "tag:yaml.org,2002:bool"
+
+
+class Unreasonable(yaml.MarkedYAMLError):
+    """A file that nobody needs as it is: too large, too deep, or with characters that no text holds."""
+
+    def __init__(self, problem: str, mark: Any = None) -> None:
+        super().__init__(None, None, problem, mark)
 
 
 class DuplicateKey(ConstructorError):
@@ -26,6 +38,8 @@ class _Strict(SafeConstructor):
     """The safe constructor without duplicate keys, and with days that exist."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        if not isinstance(node, yaml.MappingNode):
+            raise ConstructorError(None, None, f"expected a mapping, but found a {node.id}", node.start_mark)
         seen: set[object] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
@@ -35,11 +49,21 @@ class _Strict(SafeConstructor):
                 seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
-    def construct_day(self, node: yaml.ScalarNode) -> Any:
+
+def _told(kind: str, construct: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The constructor of a kind of values; what it cannot make of a text is told with its line."""
+
+    def constructed(loader: SafeConstructor, node: yaml.ScalarNode) -> Any:
         try:
-            return self.construct_yaml_timestamp(node)
-        except ValueError as error:
-            raise ConstructorError(None, None, f"{node.value!r} is not a date: {error}", node.start_mark) from error
+            if len(node.value) > NUMBER_CHARACTERS:
+                raise ValueError(f"longer than {NUMBER_CHARACTERS} characters")
+            return construct(loader, node)
+        # Where a tag says that any text is a number, PyYAML raises whatever comes of it.
+        except (ValueError, KeyError, AttributeError) as error:
+            reason = f"{str(node.value)[:80]!r} is not {kind}: {error}"
+            raise ConstructorError(None, None, reason, node.start_mark) from error
+
+    return constructed
 
 
 class _Loader(_Strict, yaml.SafeLoader):
@@ -56,20 +80,87 @@ for _kind in (_Loader, _FastLoader):
         first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOLEAN]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
-    _kind.add_constructor("tag:yaml.org,2002:timestamp", _kind.construct_day)
+    _kind.add_constructor("tag:yaml.org,2002:timestamp", _told("a date", SafeConstructor.construct_yaml_timestamp))
+    _kind.add_constructor("tag:yaml.org,2002:int", _told("a number", SafeConstructor.construct_yaml_int))
+    _kind.add_constructor("tag:yaml.org,2002:float", _told("a number", SafeConstructor.construct_yaml_float))
+    _kind.add_constructor(_BOOLEAN, _told("true or false", SafeConstructor.construct_yaml_bool))
     _kind.add_implicit_resolver(_BOOLEAN, re.compile("^(?:true|false)$"), list("tf"))
 
 
-def read(file: Path) -> tuple[Any, yaml.Node | None]:
-    """The file's data and its syntax tree, for `line_of`. Raises DuplicateKey, yaml.YAMLError, OSError."""
-    text = file.read_bytes()
+def read(file: Path, most: int = LIBRARY_FILE_BYTES, *, with_aliases: bool = True) -> tuple[Any, yaml.Node | None]:
+    """The file's data and its syntax tree, for `line_of`. A file may have `most` bytes.
+
+    Raises DuplicateKey, Unreasonable, any other yaml.YAMLError, UnicodeDecodeError, OSError.
+    """
+    with file.open("rb") as opened:
+        text = opened.read(most + 1)
+    if len(text) > most:
+        raise Unreasonable(f"must not be larger than {most} bytes (got {file.stat().st_size})")
     try:
+        _require_reasonable(text, with_aliases)
         return _read(text, _FastLoader)
-    except DuplicateKey:
+    except (DuplicateKey, Unreasonable):
         raise
     except (yaml.YAMLError, UnicodeDecodeError):
         # The other parser says more exactly where the fault is.
         return _read(text, _Loader)
+
+
+class _Open:
+    """A list or mapping that is being read: how many values are in it, itself included, and on how many levels below it."""
+
+    __slots__ = ("anchor", "levels", "parts")
+
+    def __init__(self, anchor: str | None) -> None:
+        self.anchor, self.parts, self.levels = anchor, 1, 0
+
+    def take(self, parts: int, levels: int) -> None:
+        self.parts += parts
+        self.levels = max(self.levels, levels + 1)
+
+
+def _require_reasonable(text: bytes, with_aliases: bool) -> None:
+    """Measure the file by its events, before there is a tree: the parser in C makes that by recursion, which ends the process
+    where a file is deep enough."""
+    known: dict[str, tuple[int, int]] = {}
+    around = [_Open(None)]
+    event: Any
+    for event in yaml.parse(text, _FastLoader):
+        parts, levels, anchor = 1, 0, getattr(event, "anchor", None)
+        if isinstance(event, yaml.CollectionStartEvent):
+            around.append(_Open(anchor))
+            _require_small(around, 0, event)
+            continue
+        elif isinstance(event, yaml.CollectionEndEvent):
+            ended = around.pop()
+            parts, levels, anchor = ended.parts, ended.levels, ended.anchor
+        elif isinstance(event, yaml.ScalarEvent):
+            if fault := unfit_text(event.value):
+                raise Unreasonable(fault.en, event.start_mark)
+        elif isinstance(event, yaml.AliasEvent):
+            _require_usable(event, around, with_aliases)
+            # One that nothing stands for is left to the parser.
+            parts, levels = known.get(str(anchor), (1, 0))
+        else:
+            continue
+        if anchor is not None:
+            known[anchor] = parts, levels
+        around[-1].take(parts, levels)
+        _require_small(around, levels, event)
+
+
+def _require_usable(event: Any, around: list[_Open], with_aliases: bool) -> None:
+    if not with_aliases:
+        raise Unreasonable(f"must not use YAML aliases (got *{event.anchor[:80]})", event.start_mark)
+    if any(event.anchor == one.anchor for one in around):
+        raise Unreasonable(f"must not repeat what it stands in (got *{event.anchor[:80]})", event.start_mark)
+
+
+def _require_small(around: list[_Open], levels: int, event: Any) -> None:
+    if len(around) - 1 + levels > DEPTH:
+        raise Unreasonable(f"must not be nested more than {DEPTH} levels deep", event.start_mark)
+    if around[-1].parts > PARTS:
+        raise Unreasonable(f"must not hold more than {PARTS} values, aliases written out", event.start_mark)
 
 
 def _read(text: bytes, kind: Any) -> tuple[Any, yaml.Node | None]:

@@ -17,6 +17,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from runtime.tracebacks import told
+
 _TEMPORAL_CONTEXTS = ("temporal_workflow", "temporal_activity")
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 # Below these levels the two print whole URLs and addresses of recipients, which can be personal data.
@@ -53,7 +55,7 @@ def _formatter(process: str) -> ProcessorFormatter:
         processors=[
             ProcessorFormatter.remove_processors_meta,
             lead,
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(told),
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
     )
@@ -125,9 +127,15 @@ def _access_line(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _core_line(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """A line of Temporal's native core: the core's own record as fields, not as an object."""
+    """A line of Temporal's native core: the core's own record as fields, not as an object.
+
+    Without `failure`: that is what a workflow or an activity failed with, in full.
+    """
     forwarded = event.pop("temporal_log", None)
-    return event if forwarded is None else {**event, "target": forwarded.target, **forwarded.fields}
+    if forwarded is None:
+        return event
+    fields = {name: value for name, value in forwarded.fields.items() if name != "failure"}
+    return {**event, "target": forwarded.target, **fields}
 
 
 class LogContext(Interceptor):

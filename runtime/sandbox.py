@@ -11,6 +11,8 @@ Never `workflows` or `regulations`: a module that is passed through escapes the 
 chance and IO, and nothing says so.
 """
 
+RESTRICTIONS = SandboxRestrictions.default.with_passthrough_modules(*PASSTHROUGH)
+"""The guard itself: what workflow code may not touch, and what it shares."""
 
 _VALIDATED: set[type] = set()
 
@@ -30,4 +32,4 @@ class ValidatingOnce(SandboxedWorkflowRunner):
 
 def workflow_runner() -> SandboxedWorkflowRunner:
     """The runner of every worker and replayer. Sharing the values saves their import in each workflow run."""
-    return ValidatingOnce(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSTHROUGH))
+    return ValidatingOnce(restrictions=RESTRICTIONS)

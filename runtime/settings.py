@@ -46,6 +46,10 @@ class Settings(BaseSettings):
         """Where the private keys of the officers who work on this machine lie."""
         return self.data_dir / "keys"
 
+    def key_file(self, officer: str) -> Path:
+        """The officer's private key on this machine; its public one lies beside it, as `.pub`."""
+        return self.keys_dir / f"{officer}.pem"
+
     @property
     def dossiers_dir(self) -> Path:
         return self.data_dir / "dossiers"

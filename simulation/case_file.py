@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from models.application import Application, ApplicationFile, Material
 from models.base import faults
-from regulations.files import REGULATIONS_DIR, Problem
+from regulations.files import REGULATIONS_DIR, Problem, told
 from regulations.strict_yaml import DuplicateKey, line_of, read
 from simulation.case import CaseFile, ProjectCase
 from simulation.edits import BadEdit, Edit, edited
@@ -30,7 +30,7 @@ class CaseError(Exception):
     """A case file that cannot be used. The message has one line per fault: file, line, key, rule, value."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = told(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
 

@@ -1,7 +1,7 @@
 """A whole installation for one simulated life: time-skipping server, both services over HTTP, database, worker.
 
-Everything is real but the clock. One project per environment: the test server has one clock for everybody, and it leaps
-when nothing but timers is left.
+Everything is real but the clock; the two services ask for no token, since they live for one simulation only. One
+project per environment: the test server has one clock for everybody, and it leaps when nothing but timers is left.
 """
 
 import asyncio
@@ -22,9 +22,11 @@ from temporalio.testing import WorkflowEnvironment
 from models.authority import SignaturePolicy
 from runtime.connect import data_converter
 from runtime.settings import Settings
+from services.access.tokens import Open
 from services.catalog.app import create_app as catalog_app
 from services.notification.app import create_app as notification_app
 from services.notification.settings import NotificationSettings
+from simulation.sandbox import shared_runner
 from worker import build_worker
 from workflows.names import SEARCH_ATTRIBUTES
 
@@ -76,8 +78,8 @@ async def environment(
     )
     async with (
         server,
-        served(catalog_app(f"sqlite:///{folder}/catalog.db")) as catalog_url,
-        served(notification_app(_notification_settings(folder))) as notification_url,
+        served(catalog_app(f"sqlite:///{folder}/catalog.db", Open())) as catalog_url,
+        served(notification_app(_notification_settings(folder), Open())) as notification_url,
     ):
         await _add_search_attributes(server.client)
         settings = Settings(
@@ -89,7 +91,9 @@ async def environment(
             signatures=SignaturePolicy.OFF,
         )
         async with (
-            build_worker(server.client, settings, cached=cached, regulations_dir=regulations_dir) as worker,
+            build_worker(
+                server.client, settings, cached=cached, regulations_dir=regulations_dir, runner=shared_runner()
+            ) as worker,
             worker,
         ):
             yield Environment(server.client, settings, server)

@@ -60,13 +60,13 @@ async def _each(histories: Sequence[WorkflowHistory]) -> AsyncIterator[WorkflowH
 
 async def notices_in(histories: Sequence[WorkflowHistory], shift: timedelta) -> list[SentNotice]:
     """Every notice that the workflows handed to the notification service, in the order of their moments."""
-    sent = []
+    sent, converter = [], data_converter()
     for history in histories:
         for event in history.events:
             scheduled = event.activity_task_scheduled_event_attributes
             is_task = event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
             if is_task and scheduled.activity_type.name == "notices.send":
-                (notice,) = await data_converter().decode(list(scheduled.input.payloads), [Notice])
+                (notice,) = await converter.decode(list(scheduled.input.payloads), [Notice])
                 at = event.event_time.ToDatetime(UTC).astimezone(CHINA) + shift
                 sent.append(SentNotice(at=at, notice=notice))
     return sorted(sent, key=lambda s: s.at)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -41,7 +42,7 @@ def copied_law(regulation: str, values: Mapping[str, Any], folder: Path) -> Path
     Beside it lie copies of those that lie over it, as they are, and of the procedures of them all. Raises UnknownValue.
     """
     file = REGULATIONS_DIR / f"{regulation}.yaml"
-    data, _ = read(file)
+    data = deepcopy(_data(file)) if values else _data(file)
     for name, value in values.items():
         if name not in data["values"]:
             raise UnknownValue(f"values.{name}: the regulation has no such value; known: {', '.join(data['values'])}")
@@ -58,6 +59,12 @@ def copied_law(regulation: str, values: Mapping[str, Any], folder: Path) -> Path
     for name in (regulation, *wider):
         _copy_procedures(name, folder)
     return copy
+
+
+@cache
+def _data(file: Path) -> dict[str, Any]:
+    data, _ = read(file)
+    return data  # type: ignore[no-any-return]
 
 
 def _copy_procedures(regulation: str, folder: Path) -> None:

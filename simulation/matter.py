@@ -8,7 +8,7 @@ from models.application import Application, Material
 from models.base import Value
 from models.plan import Gate, Plan
 from models.procedure import APPLICANT, DEPARTMENT, ProcedureApplication, ProcedureFile
-from models.project import ProjectFile
+from models.project import RENEWS_AFTER, ProjectFile
 from simulation.case_file import edit_application, material
 from simulation.edits import Edit, edited
 from simulation.law import LawOfProcedure
@@ -86,6 +86,7 @@ class ProjectMatter(Matter):
             materials=self.materials,
             filers=filers,
             clock_shift=shift,
+            renews_after=RENEWS_AFTER,
         )
 
     @property

@@ -16,6 +16,7 @@ from models.application import Application
 from models.catalog import CatalogEntry, CatalogEntryQuestion, CatalogSubject
 from models.effects import CatalogFacts, CatalogQuestion
 from models.procedure import ProcedureApplication
+from services.access.tokens import Open
 from services.catalog.app import create_app
 from services.catalog.schemas import Seed
 from services.catalog.seed import read as read_seed
@@ -32,7 +33,7 @@ async def facts(
     regulation: str, change: CatalogChange, application: Application, question: CatalogQuestion, folder: Path
 ) -> CatalogFacts:
     """The catalog's answer in the case, without a socket: the service runs in this process."""
-    async with in_process(create_app(prepared(regulation, folder))) as catalog:
+    async with in_process(create_app(prepared(regulation, folder), Open())) as catalog:
         await stock(catalog, change, application)
         answer = await catalog.post("/facts", json=question.model_dump(mode="json"))
         answer.raise_for_status()

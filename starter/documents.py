@@ -14,18 +14,10 @@ from pydantic import ValidationError
 
 from models.application import DocumentFile, Material
 from models.base import Text, faults
+from models.limits import APPLICATION_BYTES, APPLICATION_FILE_BYTES, unfit
 from records.materials import SIZE_LIMIT, MaterialsStore
 from regulations import strict_yaml
 from starter.failures import BadInput
-
-FILE_LIMIT = 256 * 1024
-"""Bytes of an application file: the project's file, which carries it for years, has to stay under 200 KB as JSON."""
-
-MESSAGE_LIMIT = 120 * 1024
-"""Bytes of an application or a filled form as JSON. A correction travels in one message, and a message may have 128 KiB."""
-
-DEPTH_LIMIT = 32
-"""Levels of lists and mappings in an application file; its forms have six."""
 
 
 @dataclass(frozen=True)
@@ -40,36 +32,17 @@ class Document:
 
 
 def read(path: Path) -> Any:
-    """The plain data of a YAML file. Raises BadInput for a file over FILE_LIMIT, and for what is no plain YAML."""
-    text = _text(path)
+    """The plain data of a YAML file: what JSON can say, and days. Raises BadInput for anything else, and for a file over the
+    limits of `models.limits`, or with aliases."""
     try:
-        if problem := _unreasonable(text):
-            raise wrong(path, [f"(whole file): {problem}"])
-        return strict_yaml.read(path)[0]
-    except (yaml.YAMLError, ValueError) as error:
+        data, _ = strict_yaml.read(path, APPLICATION_FILE_BYTES, with_aliases=False)
+        if fault := unfit(data):
+            raise wrong(path, [fault])
+        return data
+    except strict_yaml.Unreasonable as error:
+        raise wrong(path, [f"(whole file): {error}"]) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise wrong(path, [f"(whole file): must be plain YAML: {error}"]) from error
-
-
-def _unreasonable(text: str) -> str | None:
-    """What no application needs, and what makes a small file a huge value, or a long wait for the parser."""
-    depth = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            return f"must not use YAML aliases (got *{event.anchor})"
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEPTH_LIMIT:
-            return f"must not be nested more than {DEPTH_LIMIT} levels deep"
-    return None
-
-
-def _text(path: Path) -> str:
-    try:
-        size = path.stat().st_size
-        if size > FILE_LIMIT:
-            raise wrong(path, [f"(whole file): must not be larger than {FILE_LIMIT} bytes (got {size})"])
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise wrong(path, [f"(whole file): must be UTF-8 text: {error}"]) from error
     except OSError as error:
         raise BadInput(
             Text(zh=f"无法读取 {path}：{error.strerror}", en=f"{path} cannot be read: {error.strerror}")
@@ -87,8 +60,8 @@ def read_answers(path: Path) -> dict[str, Any]:
 
 def require_size(path: Path, what: str, size: int) -> None:
     """Refuse what could not travel in one message. `size` is in bytes. Raises BadInput."""
-    if size > MESSAGE_LIMIT:
-        raise wrong(path, [f"(whole {what}): must not be larger than {MESSAGE_LIMIT} bytes (got {size})"])
+    if size > APPLICATION_BYTES:
+        raise wrong(path, [f"(whole {what}): must not be larger than {APPLICATION_BYTES} bytes (got {size})"])
 
 
 def named_in(path: Path, items: Sequence[DocumentFile]) -> tuple[Document, ...]:

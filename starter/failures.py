@@ -12,6 +12,7 @@ from models.base import Text, faults
 from records.errors import RecordError, RegisterError
 from runtime.client import NoSuchWorkflow, Refusal
 from runtime.connect import TemporalUnreachable
+from runtime.tokens import TokenFileError
 from starter.errors import StackError
 
 M = TypeVar("M", bound=BaseModel)
@@ -97,10 +98,34 @@ def _from_workflow(error: Exception) -> Failure | None:
 def _from_files(error: Exception) -> Failure | None:
     from regulations.almanac import NoticeError
     from regulations.files import RegulationError
+    from runtime.payloads.codec import PayloadError
+    from runtime.payloads.keyring import KeyRingError
+    from runtime.signing import KeyUnusable
 
     match error:
+        case KeyUnusable():
+            return BadInput(error.text)
         case RegisterError() | NoticeError() | RegulationError():
             return BadInput(Text(zh="文件有误", en="the file is wrong"), details=str(error).splitlines())
+        case TokenFileError():
+            return BadInput(
+                Text(zh="访问令牌文件有误", en="the file of the access token is wrong"), details=[str(error)]
+            )
+        case KeyRingError():
+            return BadInput(Text(zh="密钥环不可用", en="the key ring cannot be used"), details=[str(error)])
+        case PayloadError():
+            return BadInput(Text(zh="无法解密", en="what Temporal keeps cannot be read"), details=[str(error)])
+        # The SDK's own words, where a client in clear text meets an encrypted payload.
+        case KeyError(args=("Unknown payload encoding binary/encrypted",)):
+            return BadInput(
+                Text(
+                    zh="Temporal 中的内容已加密，此处没有密钥",
+                    en="what Temporal keeps is encrypted, and there is no key here",
+                ),
+                advice=Text(
+                    zh="请以 TONGCHOU_PAYLOAD_KEYS 指定密钥环", en="name the key ring in TONGCHOU_PAYLOAD_KEYS"
+                ),
+            )
         case RecordError():
             return BadInput(Text(zh="输入有误", en="the input is wrong"), details=[str(error)])
     return None

@@ -18,7 +18,10 @@ CLAIM_SECONDS = 3.0
 
 
 class Endpoints(Value):
-    """Where the parts of a running stack answer, and its processes by name. Without `ui` the server is not ours."""
+    """Where the parts of a running stack answer, and its processes by name. Without `ui` the server is not ours.
+
+    Without `payload_keys`, the ring with which payloads are encrypted, they are in clear text, and there is no codec server.
+    """
 
     temporal: str
     namespace: str
@@ -26,6 +29,8 @@ class Endpoints(Value):
     catalog: str
     notification: str
     data_dir: Path
+    codec: str | None = None
+    payload_keys: Path | None = None
     pids: dict[str, int] = Field(default_factory=dict)
 
 
@@ -50,6 +55,20 @@ class Folder:
     @property
     def lock_file(self) -> Path:
         return self.root / "stack.lock"
+
+    @property
+    def secrets(self) -> Path:
+        """Where the tokens lie with which worker and commands reach the services."""
+        return self.root / "secrets"
+
+    def token_file(self, service: str, client: str) -> Path:
+        """The token of that client (`worker`, `operator`) for that service."""
+        return self.secrets / f"{service}-{client}.token"
+
+    @property
+    def payload_keys(self) -> Path:
+        """The stack's own key ring. Where there is one, payloads are encrypted: what was written so needs it for ever."""
+        return self.secrets / "payload-keys.json"
 
     def database_url(self, name: str) -> str:
         """The SQLite database of that name, as SQLAlchemy writes it."""

@@ -16,6 +16,7 @@ from models.base import Text, faults
 from models.finding import Sanction
 from models.plan import Plan
 from records import register, sanctions
+from records.authority import authority
 from records.register_file import OrganKind
 from regulations import resolve
 from regulations.files import for_filing, library
@@ -54,7 +55,7 @@ def planned(application: Application, engine: Engine, at: datetime) -> Plan:
     problems = [*_unregistered(application, engine, at)]
     if problems:
         raise wrong_parties(problems)
-    plan = _resolved(application, engine, at.date())
+    plan = plan_on(application, engine, at.date())
     barred = _barred(plan, sanctions.standing(engine, application.department.code, at=at))
     if barred:
         raise Refused(
@@ -63,7 +64,8 @@ def planned(application: Application, engine: Engine, at: datetime) -> Plan:
     return plan
 
 
-def _resolved(application: Application, engine: Engine, filed_on: date) -> Plan:
+def plan_on(application: Application, engine: Engine, filed_on: date) -> Plan:
+    """The plan of the law as it stands on that day, whoever files. Raises BadInput where it cannot be judged."""
     known = library()
     if application.regulation not in known:
         rule = Text(
@@ -110,7 +112,7 @@ def _unregistered(application: Application, engine: Engine, at: datetime) -> Ite
 
 def unauthorised(officer: str, party: str, engine: Engine, at: datetime) -> Iterator[Text]:
     """Why the officer may not prepare an application for the party at that moment; nothing where they may."""
-    answer = register.authority(engine, AuthorityQuestion(officer=officer, organ=party, at=at))
+    answer = authority(engine, AuthorityQuestion(officer=officer, organ=party, at=at))
     if answer.reason:
         yield Text(
             zh=f"prepared_by（{officer}）：{answer.reason.zh}", en=f"prepared_by: {answer.reason.en} (got {officer!r})"

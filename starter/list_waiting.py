@@ -9,10 +9,10 @@ The list is a visibility query on the search attributes of docs/contract.md; the
 import sys
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
 from models.project import Status
+from runtime.connect import data_converter
 from runtime.shutdown import run
 from workflows.names import AWAITING_ORGAN
 
@@ -21,7 +21,7 @@ async def main(organ: str) -> None:
     """Print the list. Raises RPCError where Temporal or the worker does not answer."""
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
-    client = await Client.connect(**config, data_converter=pydantic_data_converter)
+    client = await Client.connect(**config, data_converter=data_converter())
     # The value stands in a query: a quote in it would end the text.
     code = organ.replace("\\", "\\\\").replace("'", "\\'")
     async for found in client.list_workflows(f"ExecutionStatus = 'Running' AND {AWAITING_ORGAN.name} = '{code}'"):

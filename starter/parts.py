@@ -12,34 +12,60 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+from models.base import Text
+from starter import child
 from starter.child import Child, Program
 from starter.folder import Endpoints, Folder
 from starter.supervisor import Part
 from workflows.names import TASK_QUEUE
 
 ROOT = Path(__file__).parents[1]
+_PATH = {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
 
 
-def environment_of(folder: Folder, endpoints: Endpoints) -> dict[str, str]:
-    """What every process of the stack finds in its environment. A database that the operator chose is kept."""
+def databases_of(folder: Folder) -> dict[str, str]:
+    """The variables that name the databases. One that the operator chose is kept."""
     databases = {
         "TONGCHOU_DATABASE_URL": folder.database_url("tongchou"),
         "TONGCHOU_CATALOG_DATABASE_URL": folder.database_url("catalog"),
         "TONGCHOU_NOTIFICATION_DATABASE_URL": folder.database_url("notification"),
+        "TONGCHOU_CODEC_DATABASE_URL": folder.database_url("codec"),
     }
-    chosen = {name: os.environ.get(name, default) for name, default in databases.items()}
+    return {name: os.environ.get(name, default) for name, default in databases.items()}
+
+
+def environment_of(folder: Folder, endpoints: Endpoints) -> dict[str, str]:
+    """What every process of the stack finds in its environment."""
+    keys = {"TONGCHOU_PAYLOAD_KEYS": str(endpoints.payload_keys)} if endpoints.payload_keys else {}
+    # The pages of another server's UI are the operator's to name.
+    ui = {"TONGCHOU_CODEC_UI_ORIGIN": endpoints.ui} if endpoints.ui else {}
     # An own server has no TLS and no keys: a profile that the operator keeps for another one must not reach it.
     no_profile = {} if endpoints.ui is None else {"TEMPORAL_CONFIG_FILE": os.devnull, "TEMPORAL_PROFILE": ""}
     return {
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
+        **_PATH,
         "TONGCHOU_DATA_DIR": str(folder.root),
         "TONGCHOU_CATALOG_URL": endpoints.catalog,
         "TONGCHOU_NOTIFICATION_URL": endpoints.notification,
+        "TONGCHOU_CATALOG_TOKEN_FILE": str(folder.token_file("catalog", "worker")),
+        "TONGCHOU_NOTIFICATION_TOKEN_FILE": str(folder.token_file("notification", "worker")),
         "TEMPORAL_ADDRESS": endpoints.temporal,
         "TEMPORAL_NAMESPACE": endpoints.namespace,
-        **chosen,
+        **databases_of(folder),
+        **keys,
+        **ui,
         **no_profile,
     }
+
+
+async def provide_tokens(name: str, folder: Folder) -> None:
+    """Let one of `services/` make the tokens with which the worker and the commands will reach it, where any is missing.
+
+    Raises `ProcessFailed` when it cannot.
+    """
+    command = [*_python(f"services.{name}"), "token", "provision", str(folder.secrets)]
+    running = await child.start(Program(name, command, {**_PATH, **databases_of(folder)}), folder.logs)
+    if await running.process.wait():
+        raise running.failed(Text(zh="无法签发访问令牌", en="cannot make its access tokens"))
 
 
 def service(name: str, url: str, environment: Mapping[str, str]) -> Part:

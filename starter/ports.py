@@ -1,11 +1,15 @@
 """The ports of the embedded stack: the usual ones, or free ones where something else already listens."""
 
+import random
 import socket
 from dataclasses import dataclass, fields, replace
 
 from models.base import Text
 
 LOOPBACK = "127.0.0.1"
+
+NO_CLIENTS = range(20000, 32000)
+"""Below the ports that systems give to outgoing connections (Linux: from 32768 on, others: from 49152 on)."""
 
 
 @dataclass(frozen=True)
@@ -16,11 +20,12 @@ class Ports:
     ui: int = 8233
     catalog: int = 8701
     notification: int = 8702
+    codec: int = 8703
 
     @classmethod
     def any_free(cls) -> "Ports":
-        """Four free ports, for tests and for several stacks on one machine."""
-        return cls(0, 0, 0, 0)
+        """Free ports, for tests and for several stacks on one machine."""
+        return cls(0, 0, 0, 0, 0)
 
 
 def settle(wanted: Ports) -> tuple[Ports, tuple[Text, ...]]:
@@ -38,7 +43,13 @@ def settle(wanted: Ports) -> tuple[Ports, tuple[Text, ...]]:
 def _free(port: int, name: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError(f"ports.{name}: a port lies between 0 and 65535 (got {port})")
-    return _bound(port) or _bound(0)
+    return _bound(port) or _any()
+
+
+def _any() -> int:
+    """A free port from which no connection of a client begins: one that did would take it before its part listens."""
+    candidates = random.sample(NO_CLIENTS, 100)
+    return next((port for port in candidates if _bound(port)), 0) or _bound(0)
 
 
 def _bound(port: int) -> int:

@@ -35,7 +35,7 @@ from regulations.schedules import DueSchedule, schedules_of
 from workflows import names
 
 ROUND = "ReportRound"
-"""The workflow type that every schedule starts."""
+"""The workflow type that every schedule of the law starts."""
 
 TIME_ZONE = "Asia/Shanghai"
 
@@ -112,19 +112,19 @@ async def apply(client: Client, schedules: Sequence[Wanted], regulations: Sequen
     """
     done: dict[str, list[str]] = {"created": [], "updated": [], "unchanged": []}
     for schedule in schedules:
-        done[await _put(client, schedule)].append(schedule.id)
+        done[await put(client, schedule.id, definition(schedule))].append(schedule.id)
     held = await _hold_others(client, {schedule.id for schedule in schedules}, regulations)
     return Applied(**{key: tuple(ids) for key, ids in done.items()}, held=tuple(held))
 
 
-async def _put(client: Client, wanted_one: Wanted) -> str:
-    schedule = definition(wanted_one)
+async def put(client: Client, schedule_id: str, schedule: Schedule) -> str:
+    """Have Temporal keep the schedule under that id: `created`, `updated` or `unchanged`. Whether it is paused stays as it is."""
     try:
-        await client.create_schedule(wanted_one.id, schedule)
+        await client.create_schedule(schedule_id, schedule)
         return "created"
     except ScheduleAlreadyRunningError:
         pass
-    handle = client.get_schedule_handle(wanted_one.id)
+    handle = client.get_schedule_handle(schedule_id)
     if shape((await handle.describe()).schedule) == shape(schedule):
         return "unchanged"
 
@@ -235,7 +235,7 @@ async def resume(client: Client, schedule_id: str, note: str) -> None:
 async def _of(client: Client, schedule_id: str) -> ScheduleDescription:
     found = await _described(client, schedule_id)
     action = found.schedule.action if found else None
-    if found is None or getattr(action, "workflow", None) != ROUND:
+    if found is None or getattr(action, "task_queue", None) != names.TASK_QUEUE:
         raise NoSuchSchedule(schedule_id)
     return found
 

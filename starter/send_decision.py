@@ -1,22 +1,20 @@
 """Send a reviewer's decision from a script, and print the answer. Copy it and adapt it.
 
-    python -m starter.send_decision project:JY-2026-0001 <<'JSON'
-    {"decision_id": "D-1", "review_id": "JY-2026-0001/Application/admission/r1", "organ": "jy-data-bureau",
-     "officer": "lin.yue", "verdict": "approve"}
-    JSON
+    tongchou sign decision.json | python -m starter.send_decision project:JY-2026-0001
 
-The object is the one of docs/contract.md (`tongchou schema decision`). The decision's id is the update's id too, so the
-same decision sent twice counts once. `TEMPORAL_ADDRESS` and `TEMPORAL_NAMESPACE` say where Temporal is.
+The object is the one of docs/contract.md (`tongchou schema decision`), signed where the project asks for it. The decision's
+id is the update's id too, so the same decision sent twice counts once. `TEMPORAL_ADDRESS` and `TEMPORAL_NAMESPACE` say
+where Temporal is.
 """
 
 import sys
 
 from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
 from models.messages import DecisionReceipt
 from models.review import Decision
+from runtime.connect import data_converter
 from runtime.shutdown import run
 
 
@@ -25,7 +23,7 @@ async def main(workflow_id: str, written: str) -> int:
     decision = Decision.model_validate_json(written)
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
-    client = await Client.connect(**config, data_converter=pydantic_data_converter)
+    client = await Client.connect(**config, data_converter=data_converter())
     handle = client.get_workflow_handle(workflow_id)
     try:
         receipt = await handle.execute_update(

@@ -5,16 +5,18 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from temporalio.client import Client
 
 from models.base import Text
 from runtime.connect import TemporalUnreachable, connect
+from runtime.payloads import keyring
 from runtime.shutdown import stop_requested
 from starter.errors import AlreadyRunning, ProcessFailed, StackError
 from starter.folder import Endpoints, Folder, claimed, running_stack
-from starter.parts import environment_of, service, worker
+from starter.parts import environment_of, provide_tokens, service, worker
 from starter.ports import LOOPBACK, Ports, settle
 from starter.supervisor import Supervisor
 from starter.temporal import dev_server, keep_finished_runs, register_search_attributes
@@ -71,44 +73,87 @@ class Stack:
 
 
 @asynccontextmanager
-async def embedded(data_dir: Path, ports: Ports | None = None) -> AsyncIterator[Stack]:
+async def embedded(
+    data_dir: Path, ports: Ports | None = None, *, payload_keys: Path | None = None, encrypted: bool = False
+) -> AsyncIterator[Stack]:
     """Start the stack on that folder, and stop it when the block is left. Stop and start again loses nothing.
 
     A Temporal server that `TEMPORAL_ADDRESS` names is used instead of our own; it gets the search attributes, and keeps
     its retention. A port in use is replaced by a free one (`Stack.notes`).
 
+    Payloads are encrypted with the ring of `payload_keys`, which has to be there, or else with the folder's own: that is
+    made where `encrypted` asks for it, and used ever after. A codec server then runs too.
+
     Raises `AlreadyRunning` when the folder is in use, `ProcessFailed` when a process does not come up, `StackError`
     otherwise; what had been started is then stopped.
     """
-    chosen, notes = settle(ports or Ports())
     async with claimed(data_dir) as (folder, lock), Supervisor(folder, lock) as supervisor:
-        client = await _temporal(supervisor, folder, chosen)
+        keys = _key_ring(folder, payload_keys, encrypted)
+        asking = ("catalog", "notification", *(("codec",) if keys else ()))
+        await asyncio.gather(*(provide_tokens(name, folder) for name in asking))
+        # Only now: a port that was found free can be taken by somebody else while the stack is still getting ready.
+        chosen, notes = settle(_needed(ports or Ports(), keys))
+        client = await _temporal(supervisor, folder, chosen, keys)
         await register_search_attributes(client)
-        endpoints = _endpoints(client, chosen, folder)
+        endpoints = _endpoints(client, chosen, folder, keys)
         environment = environment_of(folder, endpoints)
         await supervisor.start(
             service("catalog", endpoints.catalog, environment),
             service("notification", endpoints.notification, environment),
             worker(client, environment),
+            *([service("codec", endpoints.codec, environment)] if endpoints.codec else []),
         )
+        await _keep_up(client)
         stack = Stack(supervisor, endpoints, notes, folder)
         folder.publish(stack.endpoints)
         yield stack
 
 
-async def _temporal(supervisor: Supervisor, folder: Folder, ports: Ports) -> Client:
+async def _keep_up(client: Client) -> None:
+    """Have the installation's own schedules kept: nobody has to think of anchoring the ledger."""
+    # Schedules know the law, which is slow to import, and every command imports this module.
+    from starter import upkeep
+
+    await upkeep.apply(client)
+
+
+def _key_ring(folder: Folder, named: Path | None, wanted: bool) -> Path | None:
+    """The ring with which this stack encrypts; None for clear text."""
+    file = named.resolve() if named else folder.payload_keys
+    try:
+        if named or file.exists():
+            keyring.read(file)
+        elif wanted:
+            keyring.create(file, keyring.PayloadKey.fresh(keyring.Algorithm.AES_256_GCM))
+        else:
+            return None
+    except keyring.KeyRingError as error:
+        raise StackError(Text(zh=f"密钥环不可用：{error}", en=f"the key ring cannot be used: {error}")) from error
+    return file
+
+
+def _needed(ports: Ports, keys: Path | None) -> Ports:
+    """A port that nothing will listen on is no reason to say that it is taken."""
+    return ports if keys else replace(ports, codec=0)
+
+
+async def _temporal(supervisor: Supervisor, folder: Folder, ports: Ports, keys: Path | None) -> Client:
     if os.environ.get("TEMPORAL_ADDRESS"):
         try:
             return await connect()
         except TemporalUnreachable as error:
             raise StackError(Text(zh=f"TEMPORAL_ADDRESS 指定的服务器无应答：{error}", en=str(error))) from error
-    await supervisor.start(dev_server(folder, ports))
+    await supervisor.start(dev_server(folder, ports, _codec_url(ports) if keys else None))
     client = await connect(f"{LOOPBACK}:{ports.temporal}")
     await keep_finished_runs(client)
     return client
 
 
-def _endpoints(client: Client, ports: Ports, folder: Folder) -> Endpoints:
+def _codec_url(ports: Ports) -> str:
+    return f"http://{LOOPBACK}:{ports.codec}/payloads"
+
+
+def _endpoints(client: Client, ports: Ports, folder: Folder, keys: Path | None) -> Endpoints:
     return Endpoints(
         temporal=client.service_client.config.target_host,
         namespace=client.namespace,
@@ -116,4 +161,6 @@ def _endpoints(client: Client, ports: Ports, folder: Folder) -> Endpoints:
         catalog=f"http://{LOOPBACK}:{ports.catalog}",
         notification=f"http://{LOOPBACK}:{ports.notification}",
         data_dir=folder.root,
+        codec=f"http://{LOOPBACK}:{ports.codec}" if keys else None,
+        payload_keys=keys,
     )

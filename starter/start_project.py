@@ -13,11 +13,11 @@ from pathlib import Path
 import yaml
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
 from models.application import ApplicationFile
-from models.project import ProjectFile
+from models.project import RENEWS_AFTER, ProjectFile
+from runtime.connect import data_converter
 from runtime.shutdown import run
 from workflows.names import TASK_QUEUE, project_id
 
@@ -27,10 +27,15 @@ async def main(path: Path) -> None:
     application = ApplicationFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).application()
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
-    client = await Client.connect(**config, data_converter=pydantic_data_converter)
+    client = await Client.connect(**config, data_converter=data_converter())
     handle = await client.start_workflow(
         "Application",
-        ProjectFile(code=application.code, application=application, filers=(application.prepared_by,)),
+        ProjectFile(
+            code=application.code,
+            application=application,
+            filers=(application.prepared_by,),
+            renews_after=RENEWS_AFTER,
+        ),
         id=project_id(application.code),
         task_queue=TASK_QUEUE,
         # A code is filed once: never again while it runs, and never again when it is closed.

@@ -28,8 +28,10 @@ RETENTION = timedelta(days=90)
 BINARY_VARIABLE = "TONGCHOU_TEMPORAL_BIN"
 
 
-def dev_server(folder: Folder, ports: Ports) -> Part:
+def dev_server(folder: Folder, ports: Ports, codec: str | None = None) -> Part:
     """The dev server on the folder's database. It is ready when it answers for its default namespace.
+
+    `codec` is where its UI has payloads decoded.
 
     Raises `StackError` when there is no `temporal` program.
     """
@@ -43,10 +45,10 @@ def dev_server(folder: Folder, ports: Ports) -> Part:
             return False
         return True
 
-    return Part(Program("temporal", _command(folder, ports), {}), ready)
+    return Part(Program("temporal", _command(folder, ports, codec), {}), ready)
 
 
-def _command(folder: Folder, ports: Ports) -> list[str]:
+def _command(folder: Folder, ports: Ports, codec: str | None) -> list[str]:
     options = {
         "--ip": LOOPBACK,
         "--port": str(ports.temporal),
@@ -56,6 +58,8 @@ def _command(folder: Folder, ports: Ports) -> list[str]:
         # A stage hands over by continue-as-new; by default the server lets a second pass between two runs of one id.
         "--dynamic-config-value": 'history.workflowIdReuseMinimalInterval="0s"',
     }
+    if codec is not None:
+        options["--ui-codec-endpoint"] = codec
     # Together 1.5 times faster than the default, and an acknowledged write still survives a kill.
     durable = ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=FULL"]
     return [binary(), "server", "start-dev", *(word for option in options.items() for word in option), *durable]

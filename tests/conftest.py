@@ -1,9 +1,12 @@
 """Which tests go together where several workers share them (`make test`), and in which order they begin."""
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = {
-    "tests/e2e/test_kill.py": "kill",
+    "tests/e2e/test_kill.py": "house",
+    "tests/e2e/test_stuck.py": "house",
     "tests/starter/test_cli_": "installation",
     "tests/starter/test_scripts.py": "installation",
     "tests/records/": "records",
@@ -18,23 +21,45 @@ APART = (
 )
 """Tests that share nothing with their file and are long: each of them may go to another worker."""
 
-FIRST = ("tests/e2e/", "tests/starter/", "tests/test_compose.py", "tests/workflows/", "tests/simulation/")
+FIRST = (
+    "tests/faults/",
+    "tests/e2e/",
+    "tests/starter/",
+    "tests/test_compose.py",
+    "tests/workflows/",
+    "tests/simulation/",
+)
 """What waits longest begins first, so that no worker is left alone with it at the end."""
 
+LAST = "tests/regulations/test_cases.py"
+"""Many that each take seconds and need nothing of each other: they fill up what the others leave."""
 
-def pytest_itemcollected(item: pytest.Item) -> None:
+
+class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
     """A file stays on one worker, but for what is named above.
 
-    pytest 9.2 makes a test's id anew each time, and pytest-xdist 3.8 hangs the group on the old one: until it follows,
-    the groups are not heeded, and each worker starts what it needs. That costs time, and changes no result.
+    Not by marks: pytest 9.2 makes a test's id anew each time, and pytest-xdist 3.8 hangs the marked group on the old one.
     """
-    if not item.nodeid.startswith(APART):
-        item.add_marker(pytest.mark.xdist_group(_group(item.nodeid)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid.startswith(APART) else _group(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup:
+    """Whatever `--dist` says."""
+    return ByGroup(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without workers the order is all that matters."""
-    items.sort(key=lambda item: next((n for n, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST)))
+    """In this order the groups begin; without workers the order is all that matters."""
+    items.sort(key=lambda item: _turn(item.nodeid))
+
+
+def _turn(test: str) -> int:
+    if test.startswith(LAST):
+        return len(FIRST) + 1
+    return next((n for n, start in enumerate(FIRST) if test.startswith(start)), len(FIRST))
 
 
 def _group(test: str) -> str:

@@ -1,5 +1,6 @@
 """docker-compose.yml against the rest of the project. There is no Docker here: what can be run without one is run."""
 
+import importlib
 import importlib.util
 import os
 import re
@@ -19,6 +20,7 @@ from temporalio.client import Client
 from runtime.connect import connect
 from runtime.settings import Settings
 from services.catalog.__main__ import CatalogSettings
+from services.codec.settings import CodecSettings
 from services.notification.settings import NotificationSettings
 from starter.folder import claimed
 from starter.ports import Ports, settle
@@ -29,7 +31,7 @@ from workflows.names import SEARCH_ATTRIBUTES
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ["catalog", "notification", "worker"]
+OURS = ["catalog", "codec", "notification", "worker"]
 
 
 def known_variables(settings: type[BaseSettings]) -> set[str]:
@@ -48,7 +50,8 @@ def test_the_command_of_each_process_is_a_module_of_this_project(name: str) -> N
 
 @pytest.mark.parametrize("name", OURS)
 def test_each_variable_is_one_that_the_process_reads(name: str) -> None:
-    known = known_variables(Settings) | known_variables(CatalogSettings) | known_variables(NotificationSettings)
+    processes: tuple[type[BaseSettings], ...] = (Settings, CatalogSettings, CodecSettings, NotificationSettings)
+    known = set().union(*map(known_variables, processes))
     assert {variable for variable in SERVICES[name]["environment"] if variable.startswith("TONGCHOU_")} <= known
 
 
@@ -67,8 +70,37 @@ def test_no_password_is_written_down_and_none_has_a_default() -> None:
         for variable, value in service.get("environment", {}).items()
         if variable in {"POSTGRES_PASSWORD", "POSTGRES_PWD", "SQL_PASSWORD", "PGPASSWORD"}
     }
-    assert len(secrets) == 6
+    assert len(secrets) == 9
     assert [where for where, value in secrets.items() if not required.match(value)] == []
+
+
+@pytest.mark.parametrize("service", ["catalog", "notification"])
+def test_the_worker_uses_the_token_that_is_made_for_it_and_waits_until_it_is(
+    service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, worker = SERVICES[f"{service}-tokens"], SERVICES["worker"]
+    monkeypatch.setenv(f"TONGCHOU_{service.upper()}_DATABASE_URL", f"sqlite:///{tmp_path}/tokens.db")
+    main = importlib.import_module(f"{made['command'][2]}.__main__").main
+    folder = Path(made["command"][-1])
+    assert main([*made["command"][3:-1], str(tmp_path / "secrets")]) == 0
+    used = Path(worker["environment"][f"TONGCHOU_{service.upper()}_TOKEN_FILE"])
+    assert used.parent == folder and (tmp_path / "secrets" / used.name).is_file()
+    assert made["volumes"] == [f"secrets:{folder}"] and f"secrets:{folder}:ro" in worker["volumes"]
+    assert worker["depends_on"][f"{service}-tokens"] == {"condition": "service_completed_successfully"}
+
+
+def test_the_key_ring_is_changed_in_one_place_and_read_elsewhere() -> None:
+    mounts = {
+        name: [v for v in service.get("volumes", []) if "payload-keys" in v] for name, service in SERVICES.items()
+    }
+    files = {name: service.get("environment", {}).get("TONGCHOU_PAYLOAD_KEYS") for name, service in SERVICES.items()}
+    assert {name: found[0].endswith(":ro") for name, found in mounts.items() if found} == {
+        "payload-keys": False,
+        "codec": True,
+        "worker": True,
+    }
+    assert {name for name, file in files.items() if file} == {"payload-keys", "codec", "worker"}
+    assert len(set(filter(None, files.values()))) == 1
 
 
 def test_everything_is_published_on_the_loopback_only() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 from temporalio.common import SearchAttributeUpdate
 
+from models.authority import SignaturePolicy
+from models.base import Text
 from models.calendar import Receipt
 from models.project import GateRecord, Status, StepRecord
 from models.review import Point, Review
@@ -15,7 +17,7 @@ def details(status: Status) -> str:
     """The page of a running workflow: what is awaited, from whom, until when, on which article."""
     lines = [
         f"## {status.title}（{status.project}）",
-        *(f"**⚠ {warning.zh}**" for warning in status.warnings),
+        *(f"**⚠ {warning.zh}**" for warning in (*status.warnings, *_unsigned(status))),
         " · ".join(_where(status)),
         *_awaited(status),
         *_limits(status),
@@ -24,6 +26,10 @@ def details(status: Status) -> str:
         *_history(status),
     ]
     return "\n\n".join(line for line in lines if line)
+
+
+def _unsigned(status: Status) -> tuple[Text, ...]:
+    return () if status.signatures is SignaturePolicy.REQUIRED else (status.signatures.label,)
 
 
 def attributes(status: Status, due_at: datetime | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from models.base import Text
 from models.calendar import CHINA
 from models.catalog import CHANGE_REFUSED, CatalogChange, CatalogEntry, CatalogEntryQuestion, RateAnswer, RateQuestion
 from models.citation import Citation
+from models.dossier import DossierOrder
 from models.effects import (
     CatalogFacts,
     CatalogQuestion,
@@ -124,7 +125,8 @@ class Effects:
         an officer may have used the same decision id.
         """
         key = key.removeprefix(f"{self.project}/")
-        return f"{self.procedure}/{key}" if self.procedure and not key.startswith(self.procedure) else key
+        # With the slash: an id that somebody chose may begin, or be, like a procedure's code, and must not pass for its own.
+        return f"{self.procedure}/{key}" if self.procedure and not key.startswith(f"{self.procedure}/") else key
 
     async def _send(self, notice: Notice) -> None:
         summary = f"{NoticeTemplate(notice.template).label.zh}：{notice.recipient.code}"
@@ -211,6 +213,11 @@ class Effects:
         """Start the procedure under its own id."""
         summary = f"开始整改 {file.rectification_id}"
         await _surely(workflow.execute_activity_method(Procedures.open_rectification, file, **named(ENSURE, summary)))
+
+    async def open_dossier(self, order: DossierOrder) -> None:
+        """Have the dossier made, by a workflow of its own."""
+        summary = f"归档卷宗：{order.project}"
+        await _surely(workflow.execute_activity_method(Procedures.open_dossier, order, **named(ENSURE, summary)))
 
     async def impose(self, sanction: Sanction) -> None:
         """Put a sanction in force, then on record."""

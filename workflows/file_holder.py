@@ -16,7 +16,7 @@ from models.effects import NoticeTemplate
 from models.finding import Finding, Sanction
 from models.messages import EventReport
 from models.plan import Act, Limit, Plan
-from models.project import ProjectFile
+from models.project import Fixed, ProjectFile
 from regulations import checks
 from workflows import limit_letters
 from workflows.effects import organs
@@ -44,9 +44,11 @@ class FileHolder(Proceeding):
         self.handled = dict(file.handled)
         self.counted = dict(file.counted)
         self.refusals = file.refusals
+        filers = (*file.filers, file.application.prepared_by)
+        self.spoke = {**file.spoke, **dict.fromkeys(filers, file.application.unit.code)}
         self.submissions = 0
         self.withdrawn = False
-        self.fixed_before: dict[str, dict[str, Any]] = {}
+        self.fixed_before: dict[str, Fixed] = {}
         self.limits = Limits(file.limits, self.effects.now, self._tell_limit)
 
     async def _tell_limit(self, limit: Limit, ladder: Ladder, rung: Rung) -> None:
@@ -75,6 +77,10 @@ class FileHolder(Proceeding):
     @property
     def filers(self) -> tuple[str, ...]:
         return self.file.filers
+
+    @property
+    def applicants(self) -> tuple[str, ...]:
+        return (self.file.application.unit.code, self.file.application.department.code)
 
     @property
     def signatures(self) -> SignaturePolicy:
@@ -131,6 +137,18 @@ class FileHolder(Proceeding):
     @property
     def background_failure(self) -> Exception | None:
         return self.limits.failure
+
+    def must_renew(self) -> bool:
+        return self._is_full() and workflow.all_handlers_finished() and self.limits.is_idle
+
+    def is_crowded(self) -> bool:
+        return self.waits_renewably and self._is_full(times=2)
+
+    def _is_full(self, times: int = 1) -> bool:
+        limit, run = self.file.renews_after, workflow.info()
+        if limit is None:
+            return False
+        return run.get_current_history_length() >= times * limit or (times == 1 and run.is_continue_as_new_suggested())
 
     def running(self) -> list[Ladder]:
         """Every deadline that runs: of the review, and of the unit's limits."""
@@ -189,6 +207,7 @@ class FileHolder(Proceeding):
             ),
             materials=merged(self.file.materials, end.materials, self.file.round),
         )
+        self.spoke = {**end.spoke, **self.spoke}
         self.note_lifted(end.lifted)
         if end.terminated:
             self._note_imposed(end.terminated)

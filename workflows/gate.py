@@ -19,17 +19,21 @@ from workflows.review import wordless
 
 
 async def pass_gate(project: Project, gate: Gate) -> Review:
-    """Take the project through one gate; its closed review. Raises what interrupts the project."""
+    """Take the project through one gate; its closed review. Raises what interrupts the project.
+
+    A review that lies open already was carried over from the stage's run before.
+    """
     await project.until(lambda: True)
     project.enter(gate)
-    facts = await _prepared(project, gate)
-    findings = (
-        *checks.run(gate, project.plan, project.file.application, facts, project.on_file()),
-        *changes.questions(*_investment(project)),
-    )
-    await _open(project, gate, findings)
+    if project.desk.ladder is None:
+        project.facts = await _prepared(project, gate)
+        findings = (
+            *checks.run(gate, project.plan, project.file.application, project.facts, project.on_file()),
+            *changes.questions(*_investment(project)),
+        )
+        await _open(project, gate, findings)
     await project.desk.decided(project.until)
-    return await _close(project, gate, facts)
+    return await _close(project, gate, project.facts)
 
 
 # ---------------------------------------------------------------- materials
@@ -87,6 +91,13 @@ async def _ask_for(project: Project, gate: Gate, missing: tuple[Finding, ...]) -
     project.enter_state(State.AWAITING_MATERIALS, missing=tuple(finding.subject for finding in missing))
     submissions = project.submissions
     key = f"{project.review_id(gate)}#{submissions + 1}"
+    if project.asked != key:
+        await _say_missing(project, gate, missing, key)
+        project.asked = key
+    await project.until(lambda: project.submissions != submissions)
+
+
+async def _say_missing(project: Project, gate: Gate, missing: tuple[Finding, ...], key: str) -> None:
     await project.effects.record(
         EntryKind.MATERIALS_INCOMPLETE,
         key,
@@ -100,7 +111,6 @@ async def _ask_for(project: Project, gate: Gate, missing: tuple[Finding, ...]) -
         unit(project.file.application.unit.code),
         {**project.place(gate), "missing": [finding.message.zh for finding in missing], "reply_to": project.address},
     )
-    await project.until(lambda: project.submissions != submissions)
 
 
 async def _facts(project: Project, gate: Gate) -> CatalogFacts | None:
@@ -115,17 +125,22 @@ async def _facts(project: Project, gate: Gate) -> CatalogFacts | None:
 async def _open(project: Project, gate: Gate, findings: tuple[Finding, ...]) -> None:
     """Open the review, then put it on record, then tell the organs: an answer can never come too early."""
     review = _new_review(project, gate, findings)
-    ladder = Ladder(
+    project.note_findings(gate, review)
+    project.desk.open(review, ladder_of(project, gate, review))
+    project.enter_state(State.UNDER_REVIEW)
+    await _meet_limits(project, gate, "opened")
+    await review_letters.opened(project, review, project.place(gate))
+
+
+def ladder_of(project: Project, gate: Gate, review: Review, moves: int = 0) -> Ladder:
+    """The deadline of the gate's review, which was moved so often before."""
+    return Ladder(
         review.review_id,
         review.deadline,
         project.calendar,
         lambda rung: review_letters.tell_rung(project, project.place(gate), rung),
+        moves,
     )
-    project.note_findings(gate, review)
-    project.desk.open(review, ladder)
-    project.enter_state(State.UNDER_REVIEW)
-    await _meet_limits(project, gate, "opened")
-    await review_letters.opened(project, review, project.place(gate))
 
 
 def _new_review(project: Project, gate: Gate, findings: tuple[Finding, ...]) -> Review:

@@ -12,6 +12,10 @@ class Interruption(Exception):
     reach: ClassVar[int]
 
 
+class Renewed(Exception):
+    """The run's history has grown: the stage goes on in a new run. Raised by `until` only, when nothing is under way."""
+
+
 class Withdrawn(Interruption):
     """The unit took its project back."""
 

@@ -31,16 +31,31 @@ class Limits:
         self._stopped = False
         self._running = {item.limit: item for item in running}
         self._ladders: dict[str, Ladder] = {}
+        self._climbing: set[str] = set()
+        self._telling = 0
         self._tasks: list[asyncio.Task[None]] = []
         self.failure: Exception | None = None
         """What went wrong in the background. Whoever waits for the project raises it, so that it shows."""
 
-    def watch(self, plan: Plan, calendar: WorkCalendar) -> None:
-        """Go on with what the file brought."""
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing of any limit is just being told."""
+        return self._telling == 0
+
+    def hold(self, plan: Plan, calendar: WorkCalendar) -> None:
+        """Make what the file brought movable, before it is watched: a suspension may come first."""
         for limit in _limits(plan):
             item = self._running.get(limit.id)
             if item and item.met_at is None and limit.id not in self._ladders:
-                self._climb(limit, item, calendar)
+                self._ladders[limit.id] = self._new_ladder(limit, item, calendar)
+
+    def watch(self, plan: Plan, calendar: WorkCalendar) -> None:
+        """Go on with what the file brought."""
+        self.hold(plan, calendar)
+        for limit in _limits(plan):
+            if self.ladder(limit.id) and limit.id not in self._climbing:
+                self._climbing.add(limit.id)
+                self._tasks.append(asyncio.create_task(self._watched(limit, self._ladders[limit.id])))
 
     def start(self, plan: Plan, calendar: WorkCalendar, report: EventReport) -> None:
         """Start the limits that count from this event; one that runs already is not started again."""
@@ -68,6 +83,7 @@ class Limits:
             if item and item.met_at is not None:
                 self._running[limit.id] = item.model_copy(update={"met_at": None})
                 self._ladders.pop(limit.id, None)
+                self._climbing.discard(limit.id)
         self.watch(plan, calendar)
 
     def ladder(self, limit: str) -> Ladder | None:
@@ -98,7 +114,7 @@ class Limits:
         """Watch again after `stop`: the stage has not ended after all."""
         self._stopped = False
         self._running = {item.limit: item for item in self.file()}
-        self._ladders, self._tasks = {}, []
+        self._ladders, self._climbing, self._tasks = {}, set(), []
         self.watch(plan, calendar)
 
     def _current(self, item: RunningLimit) -> RunningLimit:
@@ -107,12 +123,18 @@ class Limits:
             return item
         return item.model_copy(update={"deadline": ladder.deadline, "moves": ladder.moves})
 
-    def _climb(self, limit: Limit, item: RunningLimit, calendar: WorkCalendar) -> None:
+    def _new_ladder(self, limit: Limit, item: RunningLimit, calendar: WorkCalendar) -> Ladder:
         ladder = Ladder(
-            f"limit/{limit.id}", item.deadline, calendar, lambda rung: self._tell(limit, ladder, rung), item.moves
+            f"limit/{limit.id}", item.deadline, calendar, lambda rung: self._told(limit, ladder, rung), item.moves
         )
-        self._ladders[limit.id] = ladder
-        self._tasks.append(asyncio.create_task(self._watched(limit, ladder)))
+        return ladder
+
+    async def _told(self, limit: Limit, ladder: Ladder, rung: Rung) -> None:
+        self._telling += 1
+        try:
+            await self._tell(limit, ladder, rung)
+        finally:
+            self._telling -= 1
 
     async def _watched(self, limit: Limit, ladder: Ladder) -> None:
         try:

@@ -7,6 +7,11 @@ TASK_QUEUE = "tongchou"
 PROJECT = "project"
 RECTIFICATION = "rectification"
 REPORT_ROUND = "report_round"
+OFFICE_WATCH = "office_watch"
+"""The id of the daily watch over the offices: of its schedule, and of its workflows, to which Temporal appends the moment."""
+ANCHORING = "anchoring"
+"""The id of the hourly anchoring of the ledger: of its schedule, and of its workflows, to which Temporal appends the moment."""
+DOSSIER = "dossier"
 
 
 def project_id(code: str) -> str:
@@ -17,6 +22,11 @@ def project_id(code: str) -> str:
 def rectification_id(code: str) -> str:
     """The workflow id of a rectification; its code is the project's with a suffix."""
     return f"{RECTIFICATION}:{code}"
+
+
+def dossier_id(code: str) -> str:
+    """The workflow id under which a project's dossier is made."""
+    return f"{DOSSIER}:{code}"
 
 
 def procedure_id(procedure: str, code: str) -> str:

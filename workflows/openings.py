@@ -15,26 +15,31 @@ from workflows.project import Project
 
 async def opened(project: Project, opening: Opening, state: State, matter: str) -> None:
     """Wait in this state until it opens. `matter` is the business key of what opens: a stage's or a gate's round."""
-    if _has_come(project, opening):
+    if _has_come(project, opening) or (project.carried and matter in project.carried.opened):
         return
     project.awaited_event = opening.event or opening.since
     if opening.since:
         await _since(project, opening, opening.since, state)
-    at = _date(project, opening)
+    is_told = project.opening == matter
+    at = project.opens_at if is_told else _date(project, opening)
     project.opens_on = at.date() if at else None
     project.enter_state(state)
-    await project.effects.tell(
-        NoticeTemplate.STAGE_OPENED,
-        matter,
-        unit(project.unit_code),
-        {"stage": project.file.stage.label.zh, "awaited": opening.title.zh},
-    )
+    if not is_told:
+        await project.effects.tell(
+            NoticeTemplate.STAGE_OPENED,
+            matter,
+            unit(project.unit_code),
+            {"stage": project.file.stage.label.zh, "awaited": opening.title.zh},
+        )
+    project.opening, project.opens_at = matter, at
     try:
         came = await project.until(lambda: _has_come(project, opening), at=at, summary=opening.title.zh)
     finally:
         project.awaited_event = project.opens_on = None
     if not came and opening.event:
         _note_opened(project, opening.event)
+    project.opening = project.opens_at = None
+    project.opened.add(matter)
 
 
 async def _since(project: Project, opening: Opening, since: str, state: State) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from temporalio.common import RetryPolicy
-from temporalio.workflow import ActivityConfig
+from temporalio.workflow import ActivityConfig, ContinueAsNewVersioningBehavior
 
 # The record must be made, however long the database is down: no limit on attempts.
 #
@@ -33,12 +33,22 @@ ENSURE = ActivityConfig(
     retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=1)),
 )
 
+# A dossier holds every file of a project's life.
+ARCHIVE = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=15),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
+)
+
 # A letter is a courtesy: after an hour the failure goes on record and the case goes on.
 NOTIFY = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=15),
     schedule_to_close_timeout=timedelta(hours=1),
     retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
 )
+
+
+# A run stays with the build that began it (runtime/deployment.py); the next one begins with the current build.
+TO_CURRENT_BUILD = ContinueAsNewVersioningBehavior.AUTO_UPGRADE
 
 
 def named(preset: ActivityConfig, summary: str) -> ActivityConfig:

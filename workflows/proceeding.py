@@ -23,13 +23,27 @@ from models.finding import Finding
 from models.messages import Answer, DecisionReceipt, EventReport
 from models.plan import Act, Limit, Plan
 from models.project import Status
+from regulations import duties
 from workflows.effects import Effects, organs, unit
-from workflows.interruptions import Interruption
+from workflows.interruptions import Interruption, Renewed
 from workflows.ladder import Ladder
 from workflows.messages.reading import Message, Refused, read
 from workflows.review import ReviewDesk
 
 Result = TypeVar("Result")
+
+SEPARATED = "separated-duties-2026-11"
+"""The patch since which an officer speaks for one side of a proceeding only, and whoever a message names for a party has to
+hold a post there. It marks a history where it refuses somebody, or asks for such a post."""
+
+RESERVED = ("event:", "finding:", "retracted:")
+"""How the keys in `handled` begin that are no update ids. Whoever could choose such an id would have an event pass for
+noted that has yet to come, such as the end of a rectification."""
+
+RESERVED_ID = Text(
+    zh="更新编号不得以 event:、finding:、retracted: 开头",
+    en="the update's id must not begin with event:, finding: or retracted:",
+)
 
 STAGE_CLOSING = Text(zh="本阶段正在移交，请稍后向下一阶段提出", en="the stage is being handed over; ask the next one")
 
@@ -43,7 +57,9 @@ class Proceeding(ABC):
         self.leaving = False
         self.handled: dict[str, Answer] = {}
         self.counted: dict[str, DecisionReceipt] = {}
+        self.spoke: dict[str, str] = {}
         self.refusals = 0
+        self.waits_renewably = False
         self._interruption: Interruption | None = None
 
     # ------------------------------------------------------------ what the subclass knows
@@ -72,6 +88,11 @@ class Proceeding(ABC):
     @abstractmethod
     def filers(self) -> tuple[str, ...]:
         """The officers who filed or prepared something, and may not decide on it."""
+
+    @property
+    @abstractmethod
+    def applicants(self) -> tuple[str, ...]:
+        """The unit that applies, first, and the department that answers for it: one side."""
 
     @property
     @abstractmethod
@@ -128,9 +149,15 @@ class Proceeding(ABC):
         """Refuse what cannot be read or accepted. A repeat of a handled update is admitted, to be answered again."""
         message = read(model, payload)
         update = workflow.current_update_info()
+        if update and update.id.startswith(RESERVED):
+            raise Refused(RESERVED_ID, "Refused")
         if update and update.id in self.handled:
             return
+        if self.is_crowded():
+            raise Refused(STAGE_CLOSING, "StageClosed")
         self._refuse(message)
+        if reason := self.objection_to_speaker(message):
+            raise Refused(reason, "NotAuthorised")
 
     async def handle(
         self, model: type[Message], payload: RawValue, accept: Callable[[Message], Awaitable[Text]]
@@ -143,6 +170,9 @@ class Proceeding(ABC):
             return self.handled[update.id]
         await self._authorise(message)
         self._refuse(message)
+        if (reason := self.objection_to_speaker(message)) and workflow.patched(SEPARATED):
+            raise Refused(reason, "NotAuthorised")
+        self.note_spoken(self.speaker(message)[1], self.voices(message))
         answer = Answer(message=await accept(message), at=self.effects.now())
         self.handled[update.id] = answer
         self.show()
@@ -152,11 +182,34 @@ class Proceeding(ABC):
         """The officer who speaks in a message, and the organ or unit for which the officer must hold a post."""
         return message.officer, message.organ
 
+    def voices(self, message: Any) -> tuple[str, ...]:
+        """Every officer who speaks by the message: who sends it, and whoever else has a part in what it brings."""
+        return (self.speaker(message)[0],)
+
+    def objection_to_speaker(self, message: Any) -> Text | None:
+        """Why the officer may not speak for that party: they spoke for another side before."""
+        return self.objection_to_side(self.speaker(message)[1], self.voices(message))
+
+    def objection_to_side(self, party: str, officers: tuple[str, ...]) -> Text | None:
+        """Why one of these officers may not act for the party; None where all may."""
+        return duties.objection(self.spoke, officers, self._side(party))
+
+    def note_spoken(self, party: str, officers: tuple[str, ...]) -> None:
+        """Remember for which side the officers act; the first stands."""
+        for officer in officers:
+            self.spoke.setdefault(officer, self._side(party))
+
+    def _side(self, party: str) -> str:
+        return self.applicants[0] if party in self.applicants else party
+
     async def _authorise(self, message: BaseModel) -> None:
         officer, party = self.speaker(message)
-        authority = await self.effects.authority(officer, party)
-        if authority.reason is not None:
-            raise Refused(authority.reason, "NotAuthorised")
+        named = [voice for voice in self.voices(message) if voice not in (officer, *self.filers)]
+        # Whoever is named may not decide any more: a unit must not be able to bar an officer who is none of its own.
+        for voice in (officer, *(named if named and workflow.patched(SEPARATED) else ())):
+            authority = await self.effects.authority(voice, party)
+            if authority.reason is not None:
+                raise Refused(authority.reason, "NotAuthorised")
 
     def _refuse(self, message: BaseModel) -> None:
         if self.leaving:
@@ -226,23 +279,45 @@ class Proceeding(ABC):
 
     # ------------------------------------------------------------ waiting and showing
 
-    async def until(self, condition: Callable[[], bool], at: datetime | None = None, summary: str = "") -> bool:
+    def is_crowded(self) -> bool:
+        """Whether updates have to wait outside, because those under way never leave a moment in which to renew the run."""
+        return False
+
+    def must_renew(self) -> bool:
+        """Whether the run has to end here and go on in a new one: its history has grown, and nothing is under way."""
+        return False
+
+    async def until(
+        self,
+        condition: Callable[[], bool],
+        at: datetime | None = None,
+        summary: str = "",
+        *,
+        renewable: bool = True,
+    ) -> bool:
         """Wait for the condition, or for the legal moment. False where the moment came first.
 
-        A suspended proceeding does not go on, whatever the condition. Raises what `interrupt` was given meanwhile.
+        A suspended proceeding does not go on, whatever the condition. Raises what `interrupt` was given meanwhile, and
+        Renewed where the run has to end while it waits; `renewable` says whether the next run could take the wait up.
         """
+
+        def goes_on() -> bool:
+            interrupted = self._interruption is not None or self.background_failure is not None
+            return interrupted or (condition() and not self.is_suspended)
+
+        self.waits_renewably = renewable
         try:
             await workflow.wait_condition(
-                lambda: (
-                    self._interruption is not None
-                    or self.background_failure is not None
-                    or (condition() and not self.is_suspended)
-                ),
+                lambda: goes_on() or (renewable and self.must_renew()),
                 timeout=max(at - self.effects.now(), timedelta(milliseconds=1)) if at else None,
                 timeout_summary=summary or None,
             )
         except TimeoutError:
             return False
+        finally:
+            self.waits_renewably = False
+        if not goes_on():
+            raise Renewed
         if self.background_failure is not None:
             raise self.background_failure
         if self._interruption is not None:
@@ -254,7 +329,7 @@ class Proceeding(ABC):
         """The effect's result, as soon as the proceeding goes on. Gives the effect up where an interruption comes first."""
         task = asyncio.create_task(effect)
         try:
-            await self.until(task.done)
+            await self.until(task.done, renewable=False)
         except Interruption:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

@@ -1,21 +1,23 @@
 """A project as a stage holds it: where it stands, what became of its gates and findings, and how it shows itself."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from temporalio import workflow
 
+from models.effects import CatalogFacts
 from models.plan import Gate, Holding
-from models.project import Condition, FindingRecord, GateRecord, ProjectFile, State, Status
+from models.project import Condition, FindingRecord, Fixed, GateRecord, OpenStage, ProjectFile, State, Status
 from models.review import Review
 from workflows import display
+from workflows.messages.adoption import AdoptionMessages
 from workflows.messages.decisions import Decisions
 from workflows.messages.events import Events
 from workflows.messages.organs import OrganMessages
 from workflows.messages.unit import UnitMessages
 
 
-class Project(Decisions, Events, UnitMessages, OrganMessages):
+class Project(Decisions, Events, UnitMessages, OrganMessages, AdoptionMessages):
     """Everything that a project can be told, and where it stands. A stage adds the course that it takes."""
 
     def __init__(self, file: ProjectFile) -> None:
@@ -25,7 +27,14 @@ class Project(Decisions, Events, UnitMessages, OrganMessages):
         self.missing: tuple[str, ...] = ()
         self.awaited_event: str | None = None
         self.opens_on: date | None = None
-        self._reopened: dict[str, int] = {}
+        self.facts: CatalogFacts | None = None
+        """What the catalog said when the open review was opened."""
+        self.asked: str | None = None
+        self.opened: set[str] = set()
+        self.opening: str | None = None
+        self.opens_at: datetime | None = None
+        self.reopened: dict[str, int] = {}
+        self.carried: OpenStage | None = None
         self._shown: dict[str, Any] = {}
         self.effects.stage = file.stage
         self.effects.round = file.round
@@ -45,14 +54,14 @@ class Project(Decisions, Events, UnitMessages, OrganMessages):
 
     def review_id(self, gate: Gate) -> str:
         """The id of the gate's review in this round; a gate that was opened again counts on."""
-        again = self._reopened.get(gate.id)
+        again = self.reopened.get(gate.id)
         suffix = f".{again + 1}" if again else ""
         return f"{self.file.code}/{self.file.stage}/{gate.id}/r{self.file.round}{suffix}"
 
     def open_again(self, gates: tuple[Gate, ...]) -> None:
         """These gates are passed anew in this round: their reviews get new ids, so that a late decision cannot stray."""
         for gate in gates:
-            self._reopened[gate.id] = self._reopened.get(gate.id, 0) + 1
+            self.reopened[gate.id] = self.reopened.get(gate.id, 0) + 1
 
     def place(self, gate: Gate) -> dict[str, Any]:
         """Where a notice speaks of."""
@@ -70,8 +79,7 @@ class Project(Decisions, Events, UnitMessages, OrganMessages):
 
     def keep_fixed(self, review_id: str) -> None:
         """Keep what was fixed before this review's approval fixes anew: a retraction brings it back."""
-        names = ("planned_reuse", "catalog_version", "approved_investment", "approved_forms", "grown")
-        self.fixed_before[review_id] = {name: getattr(self.file, name) for name in names}
+        self.fixed_before[review_id] = Fixed(**{name: getattr(self.file, name) for name in Fixed.model_fields})
 
     def fix_planned_reuse(self, capabilities: tuple[str, ...], catalog_version: str) -> None:
         """Fix what acceptance will be judged against (register A47)."""
@@ -131,6 +139,7 @@ class Project(Decisions, Events, UnitMessages, OrganMessages):
             awaited_event=self.awaited_event,
             limits=self.limits.file(),
             plan_version=self.file.plan.version if self.file.plan else None,
+            adopting=self.file.adopting,
             signatures=self.signatures,
             outcome=self.file.outcome,
         )

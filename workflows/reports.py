@@ -1,6 +1,6 @@
 """What a rectification reports to its project by `report_event`: a sanction that it brought about, and its end."""
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from models.application import Material
 from models.base import Text, Value, faults
@@ -30,6 +30,8 @@ class RectificationEnd(Value):
     materials: tuple[Material, ...] = ()
     lifted: tuple[str, ...] = ()
     """The sanctions that ended with it, by their ids."""
+    spoke: dict[str, str] = Field(default_factory=dict)
+    """For which side each officer spoke in it."""
     terminated: Sanction | None = None
     """The sanction that ends the project, where it came to that."""
 

@@ -13,20 +13,24 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.ports import Histories
 from models.base import Text
+from models.dossier import DossierOrder
 from models.effects import EntryKind, FinishedRun, NoticeTemplate
 from models.plan import Gate, GateRef, Holding
-from models.project import ProjectFile, ProjectOutcome, State
+from models.project import RENEWS_AFTER, ProjectFile, ProjectOutcome, State
 from models.review import Outcome, Review
 from regulations.scope import applies
-from workflows import changes, inspections
+from workflows import adopting, changes, inspections, renewal
 from workflows.effects import organs, unit
 from workflows.gate import pass_gate
-from workflows.interruptions import Reopened, SentBack, Terminated, Withdrawn
+from workflows.interruptions import Renewed, Reopened, SentBack, Terminated, Withdrawn
 from workflows.openings import opened
-from workflows.options import ENSURE, named
+from workflows.options import ENSURE, TO_CURRENT_BUILD, named
 from workflows.project import Project
 
 FILING_ONLY = "filing_only"
+
+DOSSIER_AT_CLOSE = "dossier-2026-11"
+"""The patch since which a project that closes has its dossier made."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,14 @@ class Stage(Project):
     def __init__(self, file: ProjectFile) -> None:
         super().__init__(file)
         self._opening_state = State.AWAITING_EVENT
+        self._position: str | None = None
+        self._gates_passed = False
+        if file.plan and file.calendar and file.renews_after:
+            self.limits.hold(file.plan, file.calendar)
+        if file.carried:
+            self._gates_passed = file.carried.gates_passed
+            renewal.take_up(self, file.carried)
+            self.update_file(carried=None)
 
     async def conduct(self, chapter: Callable[[], Awaitable[Ending]]) -> ProjectFile:
         """Run the stage's chapter to its end, whatever interrupts it; the closed file where the life ends here."""
@@ -81,6 +93,8 @@ class Stage(Project):
     async def _ending_of(self, chapter: Callable[[], Awaitable[Ending]]) -> Ending:
         try:
             return await chapter()
+        except Renewed:
+            self._renew()
         except Withdrawn:
             return Closing(ProjectOutcome.WITHDRAWN, Text(zh="项目单位撤回", en="withdrawn by the unit"))
         except Terminated:
@@ -98,6 +112,9 @@ class Stage(Project):
         self.show()
         if self.file.previous_run:
             await self._export_history(self.file.previous_run)
+        if self.carried:
+            return
+        await adopting.adopt_ordered(self)
         await self.effects.record(
             EntryKind.STAGE_OPENED,
             f"{self.file.stage}/r{self.file.round}",
@@ -128,6 +145,7 @@ class Stage(Project):
 
     async def _course(self) -> Ending:
         while True:
+            self._position = self.file.gate
             try:
                 if self._is_demanded() and (ending := await self._pass_demanded()):
                     return ending
@@ -137,6 +155,7 @@ class Stage(Project):
                 return await self._pass_gates()
             except Reopened as back:
                 self.desk.abandon()
+                self._gates_passed = False
                 gates = self.plan.stage(self.file.stage).gates
                 self.open_again(gates[_position(gates, back.gate) :])
                 self.update_file(gate=back.gate)
@@ -153,19 +172,23 @@ class Stage(Project):
         except changes.GivenUp:
             await changes.record_given_up(self, gate)
             self.update_file(gate=None, grown=False)
+            self._position = None
             return None
         if review.outcome is Outcome.RETURNED:
             return self._return_from(gate, review)
         if review.outcome is Outcome.REJECTED:
             return Closing(ProjectOutcome.REJECTED, gate.title)
         self.update_file(gate=None)
+        self._position = None
         return None
 
     async def _pass_gates(self) -> Ending:
         """Pass the stage's gates in their order, from the one that the file names; what the last outcome leads to."""
         gates = self.plan.stage(self.file.stage).gates
-        for gate in gates[_position(gates, self.file.gate) :]:
-            if not await self._is_passed(gate):
+        first = len(gates) if self._gates_passed else _position(gates, self.file.gate)
+        for gate in gates[first:]:
+            self._position = gate.id
+            if self.desk.ladder is None and not await self._is_passed(gate):
                 continue
             review = await pass_gate(self, gate)
             if review.outcome is Outcome.REJECTED:
@@ -173,6 +196,7 @@ class Stage(Project):
             goes_on = _goes_on(gate) and not changes.major_change(self, review)
             if review.outcome is Outcome.RETURNED and not goes_on:
                 return self._return_from(gate, review)
+        self._gates_passed = True
         await self._rectified()
         return self._onward()
 
@@ -229,8 +253,16 @@ class Stage(Project):
             (*unit(self.file.application.unit.code), *organs(self._last_organs())),
             {"outcome": label.zh},
         )
+        if workflow.patched(DOSSIER_AT_CLOSE):
+            await self.effects.open_dossier(DossierOrder(project=self.file.code, last_run=self._this_run()))
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._final_file()
+
+    def _this_run(self) -> FinishedRun:
+        info = workflow.info()
+        return FinishedRun(
+            workflow_id=info.workflow_id, run_id=info.run_id, stage=self.file.stage, round=self.file.round
+        )
 
     def _last_organs(self) -> tuple[str, ...]:
         return self.gate.organs if self.gate else ()
@@ -244,20 +276,34 @@ class Stage(Project):
         visited = to in self.file.rounds or to is self.file.stage
         rounds = {**self.file.rounds, self.file.stage: self.file.round}
         rounds[to] = rounds.get(to, 1) + 1 if visited else 1
-        info = workflow.info()
-        finished = FinishedRun(
-            workflow_id=info.workflow_id, run_id=info.run_id, stage=self.file.stage, round=self.file.round
-        )
         file = self._final_file().model_copy(
             update={
                 "stage": to,
                 "gate": ending.to.gate,
                 "rounds": rounds,
                 "awaits_correction": ending.awaits_correction,
-                "previous_run": finished,
+                "previous_run": self._this_run(),
+                "renews_after": self.file.renews_after or RENEWS_AFTER,
             }
         )
-        workflow.continue_as_new(workflow=to.value, args=[file])
+        # A stage stays with the build that began it; here, at its border, the project moves to the current one.
+        workflow.continue_as_new(
+            workflow=to.value,
+            args=[file],
+            initial_versioning_behavior=TO_CURRENT_BUILD,
+        )
+
+    def _renew(self) -> NoReturn:
+        """Continue as the same stage in the same round. Nothing is under way: `until` has seen to that.
+
+        Not a coroutine, and called where `until` raised: between the two there must be no await, or what came meanwhile
+        would be lost. So nothing has to be refused, as it is at a border.
+        """
+        carried = renewal.open_stage(self, gates_passed=self._gates_passed)
+        file = self._final_file().model_copy(
+            update={"gate": self._position, "carried": carried, "previous_run": self._this_run()}
+        )
+        workflow.continue_as_new(args=[file])
 
     async def _seal(self) -> None:
         self.leaving = True
@@ -270,6 +316,7 @@ class Stage(Project):
             update={
                 "handled": self.handled,
                 "counted": self.counted,
+                "spoke": self.spoke,
                 "refusals": self.refusals,
                 "limits": self.limits.file(),
             }

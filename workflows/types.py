@@ -1,7 +1,10 @@
 """Every workflow type, for the worker, the replayer and the tests: one that is missing would leave a stage for ever open."""
 
+from workflows.procedures.anchoring import Anchoring
 from workflows.procedures.assessment import Assessment
 from workflows.procedures.cloud_resource import CloudResource
+from workflows.procedures.dossier import Dossier
+from workflows.procedures.office_watch import OfficeWatch
 from workflows.procedures.procedure import Procedure
 from workflows.procedures.rectification import Rectification
 from workflows.procedures.report_round import ReportRound
@@ -23,6 +26,17 @@ STAGES = (
     PostEvaluationStage,
 )
 
-PROCEDURES = (Rectification, Procedure, SharingRequest, ReportRound, Assessment, CloudResource, ServiceContract)
+PROCEDURES = (
+    Rectification,
+    Procedure,
+    SharingRequest,
+    ReportRound,
+    OfficeWatch,
+    Anchoring,
+    Assessment,
+    CloudResource,
+    ServiceContract,
+    Dossier,
+)
 
 WORKFLOWS = (*STAGES, *PROCEDURES)

@@ -98,6 +98,7 @@ _ACTS: Final = {
     Act.EXTEND: Text(zh="延期", en="extend"),
     Act.SUSPEND: Text(zh="中止", en="suspend"),
     Act.RECORD_FINDING: Text(zh="登记检查问题", en="record a finding"),
+    Act.ADOPT: Text(zh="改用新规", en="adopt a newer version"),
 }
 _MOMENTS: Final = {
     Moment.APPLICATION: Text(zh="申报", en="application"),

@@ -1,22 +1,21 @@
-"""`python -m services.catalog` serves the catalog; `python -m services.catalog seed FILE` fills it from a file."""
+"""`python -m services.catalog` serves the catalog; `… seed FILE` fills it from a file, `… token …` manages who may call."""
 
 import argparse
 import sys
 from pathlib import Path
 from typing import Literal
 
-import uvicorn
 import yaml
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import OperationalError
 
 from models.base import faults
-from runtime.logging import configure
-from services.catalog import seed
-from services.catalog.app import create_app
-from services.catalog.problems import Problem
+from services.access import commands as token_commands
+from services.access.tokens import Tokens
+from services.catalog.scopes import CLIENTS, ROUTES, CatalogScope
 from services.catalog.store import Store
+from services.catalog.tables import TOKENS
 
 DRAIN_SECONDS = 10
 """How long a request that is being answered may take when the process is asked to stop."""
@@ -38,20 +37,41 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m services.catalog", description="目录服务 catalog service")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("seed", help="导入初始数据 fill the catalog").add_argument("file", type=Path)
+    token_commands.add_parser(commands, CatalogScope)
     chosen = parser.parse_args(arguments)
     try:
-        settings = CatalogSettings()
-        return _seed(settings, chosen.file) if chosen.command == "seed" else _serve(settings)
+        return _run(CatalogSettings(), chosen)
     except ValidationError as error:
         return _fail("\n".join(faults(error)))
-    except (Problem, OSError, ValueError, yaml.YAMLError, OperationalError) as error:
+    except (OSError, ValueError, yaml.YAMLError, OperationalError) as error:
         return _fail(str(error))
 
 
+def _run(settings: CatalogSettings, chosen: argparse.Namespace) -> int:
+    match chosen.command:
+        case "seed":
+            return _seed(settings, chosen.file)
+        case "token":
+            return _tokens(settings, chosen)
+        case _:
+            return _serve(settings)
+
+
+# What serves and what sows is imported where it is used: a command about tokens starts in a moment without it.
+
+
 def _serve(settings: CatalogSettings) -> int:
+    import uvicorn
+
+    from runtime.logging import configure
+    from services.access.guard import check_routes
+    from services.catalog.app import create_app
+
     configure("catalog", settings.log_level)
+    app = create_app(settings.database_url)
+    check_routes(app, ROUTES)
     uvicorn.run(
-        create_app(settings.database_url),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -60,13 +80,29 @@ def _serve(settings: CatalogSettings) -> int:
     return 0
 
 
+def _tokens(settings: CatalogSettings, chosen: argparse.Namespace) -> int:
+    store = Store(settings.database_url)
+    store.create()
+    try:
+        return token_commands.run(chosen, Tokens(store.engine, TOKENS), "catalog", CLIENTS)
+    finally:
+        store.close()
+
+
 def _seed(settings: CatalogSettings, file: Path) -> int:
+    from services.catalog import seed
+    from services.catalog.problems import Problem
+
     wanted = seed.read(file)
     store = Store(settings.database_url)
     store.create()
-    with store.writing() as session:
-        sown = seed.sow(session, wanted)
-    store.close()
+    try:
+        with store.writing() as session:
+            sown = seed.sow(session, wanted)
+    except Problem as problem:
+        return _fail(str(problem))
+    finally:
+        store.close()
     print(f"能力 {sown.capabilities}，信息资源 {sown.resources}，既有设备与图层 {sown.items} (new or changed)")
     return 0
 

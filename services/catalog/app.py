@@ -1,15 +1,20 @@
-"""The catalog as a web application. It asks nobody who they are: bind it to the loopback or put a gateway before it."""
+"""The catalog as a web application. Who calls must bring a token; the scopes of its routes stand in scopes.py."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from models.base import Value
+from models.limits import CATALOG_BODY_BYTES
+from services.access.guard import guard, scope_of
+from services.access.tokens import Access, Tokens
 from services.catalog import capabilities, changes, facts, items, problems, rates, resources, seed, usage
 from services.catalog.dependencies import Catalog
-from services.catalog.limits import LimitBody
+from services.catalog.scopes import ROUTES
 from services.catalog.store import Store, version
+from services.catalog.tables import TOKENS
+from services.limits import LimitBody
 
 TITLE = "统筹目录服务 Tongchou catalog"
 
@@ -21,8 +26,10 @@ class Health(Value):
     version: str
 
 
-def create_app(database_url: str) -> FastAPI:
+def create_app(database_url: str, access: Access | None = None) -> FastAPI:
     """The application over that database; its tables are made when it starts.
+
+    `access` judges who may call (None: the tokens in the database).
 
     Raises ValueError for a URL that is neither SQLite in a file nor PostgreSQL. Starting raises OperationalError where
     the database does not answer.
@@ -35,13 +42,23 @@ def create_app(database_url: str) -> FastAPI:
         yield
         store.close()
 
-    app = FastAPI(title=TITLE, version="1.0.0", lifespan=lifespan)
+    app = FastAPI(
+        title=TITLE,
+        version="1.0.0",
+        lifespan=lifespan,
+        dependencies=[Depends(scope_of(ROUTES))],
+        responses=problems.RESPONSES,
+        # A browser brings no token; the description itself is at /openapi.json, for whoever has one.
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.store = store
-    app.add_middleware(LimitBody)
+    app.add_middleware(LimitBody, most=CATALOG_BODY_BYTES, refusal=problems.unreadable)
     problems.install(app)
     for part in (capabilities, resources, items, usage, facts, changes, rates, seed):
         app.include_router(part.router)
     app.add_api_route("/healthz", health, tags=["运行 health"])
+    guard(app, ROUTES, access or Tokens(store.engine, TOKENS), problems.refusal)
     return app
 
 

@@ -11,7 +11,7 @@ from models.effects import CapabilityFact
 from services.catalog.dependencies import Catalog
 from services.catalog.lifecycle import CAPABILITY_STEPS, PUBLISHED, CapabilityState, broken_step
 from services.catalog.names import key
-from services.catalog.problems import conflict, missing, other_content
+from services.catalog.problems import conflict, missing, other_content, told
 from services.catalog.schemas import CapabilityBody, CapabilityPatch, CapabilityView, Title
 from services.catalog.store import advance
 from services.catalog.tables import Alias, Capability
@@ -19,7 +19,7 @@ from services.catalog.tables import Alias, Capability
 router = APIRouter(prefix="/capabilities", tags=["能力 capabilities"])
 
 
-@router.post("", status_code=201, responses={200: {}, 409: {}})
+@router.post("", status_code=201, responses={200: {}, **told(409)})
 def register(body: CapabilityBody, catalog: Catalog, response: Response) -> CapabilityView:
     """Register a capability, in state active. The same content again: 200, nothing changes. Other content: 409."""
     with catalog.writing() as session:
@@ -46,7 +46,7 @@ def look_up(catalog: Catalog, name: Annotated[str, Query(min_length=1, max_lengt
         return fact(session, name)
 
 
-@router.patch("/{name}", responses={404: {}, 409: {}})
+@router.patch("/{name}", responses=told(404, 409))
 def change(name: Title, body: CapabilityPatch, catalog: Catalog) -> CapabilityView:
     """Change a capability, found by any of its names. What it is already: nothing changes. A forbidden step: 409."""
     with catalog.writing() as session:

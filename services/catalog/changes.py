@@ -12,7 +12,7 @@ from services.catalog import capability_changes, demand_changes, resource_change
 from services.catalog.applying import Applied, sound
 from services.catalog.dependencies import Catalog, CodePath
 from services.catalog.entries import entry
-from services.catalog.problems import missing, other_content, unprocessable
+from services.catalog.problems import missing, other_content, told, unprocessable
 from services.catalog.schemas import ChangeBody, Title
 from services.catalog.tables import Change
 
@@ -27,7 +27,7 @@ After = Annotated[int, Query(ge=0, le=2**31 - 1, description="the last number of
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
-@router.post("/changes", responses={409: {}, 422: {}})
+@router.post("/changes", responses=told(409))
 def change(body: ChangeBody, catalog: Catalog) -> CatalogEntry:
     """Change an entry, and answer where it stands then. The same key and content again: the same answer, nothing changes.
 
@@ -50,19 +50,19 @@ def show(catalog: Catalog, subject: CatalogSubject, entry_: Annotated[Title, Que
         return entry(session, subject, entry_)
 
 
-@router.get("/resources/{resource_id}/changes", responses={404: {}})
+@router.get("/resources/{resource_id}/changes", responses=told(404))
 def of_resource(resource_id: CodePath, catalog: Catalog, after: After = 0, limit: Limit = 100) -> list[RecordedChange]:
     """What has happened to the resource, in the order of the records. 404 where the catalog has none with this id."""
     return _recorded(catalog, CatalogSubject.RESOURCE, resource_id, after, limit)
 
 
-@router.get("/capabilities/{name}/changes", responses={404: {}})
+@router.get("/capabilities/{name}/changes", responses=told(404))
 def of_capability(name: Title, catalog: Catalog, after: After = 0, limit: Limit = 100) -> list[RecordedChange]:
     """What has happened to the capability, found by any of its names. 404 where none has this name."""
     return _recorded(catalog, CatalogSubject.CAPABILITY, name, after, limit)
 
 
-@router.get("/demands/{key}/changes", responses={404: {}})
+@router.get("/demands/{key}/changes", responses=told(404))
 def of_demand(key: CodePath, catalog: Catalog, after: After = 0, limit: Limit = 100) -> list[RecordedChange]:
     """What has happened to the demand. 404 where none has this key."""
     return _recorded(catalog, CatalogSubject.DEMAND, key, after, limit)

@@ -16,7 +16,7 @@ from services.catalog.usage import usage
 router = APIRouter(tags=["查询 facts"])
 
 
-@router.post("/facts", responses={422: {}})
+@router.post("/facts")
 def facts(question: FactsQuestion, catalog: Catalog) -> CatalogFacts:
     """Answer the question as of one moment. Reads only.
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from services.catalog.dependencies import Catalog
 from services.catalog.index import items_of, name_ids
 from services.catalog.names import key
-from services.catalog.schemas import ItemBody
+from services.catalog.schemas import ItemBody, Title
 from services.catalog.store import advance
 from services.catalog.tables import Item
 
@@ -29,7 +29,7 @@ def register(body: ItemBody, catalog: Catalog, response: Response) -> ItemBody:
 @router.get("")
 def list_some(
     catalog: Catalog,
-    category: Annotated[str, Query(min_length=1, max_length=200)],
+    category: Annotated[Title, Query()],
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> list[ItemBody]:

@@ -1,6 +1,6 @@
 """What is wrong with a request, and how it is said: status, and for each fault its field, value and rule."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -9,8 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
 
-from models.base import Text
+from models.base import MAX_FAULTS, Text, Value, field_of, shown
 
 RETRY_AFTER_SECONDS = 5
 
@@ -21,6 +22,42 @@ class Problem(Exception):
     def __init__(self, status: int, field: str, value: object, rule: Text) -> None:
         super().__init__(f"{field}: {rule.en}")
         self.status, self.field, self.value, self.rule = status, field, value, rule
+
+
+class Fault(Value):
+    """One thing that is wrong with a request: where, what was given, and what is asked for."""
+
+    field: str
+    value: str
+    rule: str
+
+
+class Refused(Value):
+    """What every refusal of this service says."""
+
+    detail: tuple[Fault, ...]
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refused, "description": description}
+    for status, description in {
+        400: "The body is no JSON",
+        401: "No token that is valid now",
+        403: "The token is not for this",
+        413: "The body is too large",
+        422: "A value is wrong",
+        503: "The database does not answer",
+    }.items()
+}
+"""What any route may answer beside its own answers."""
+
+
+def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The further refusals of one route."""
+    return {status: {"model": Refused, "description": _FURTHER[status]} for status in statuses}
+
+
+_FURTHER = {404: "There is no such thing", 409: "It contradicts what the catalog holds"}
 
 
 def conflict(field: str, value: object, rule: Text) -> Problem:
@@ -44,25 +81,36 @@ def other_content(field: str, value: object) -> Problem:
     return conflict(field, value, rule)
 
 
+def refusal(status: int, rule: Text, headers: Mapping[str, str]) -> JSONResponse:
+    """What the guard answers, in the shape of every refusal of this service. The token itself is never shown."""
+    return _answer(status, [_fault("authorization", "", f"{rule.zh} ({rule.en})")], headers)
+
+
+def unreadable(status: int, rule: Text) -> JSONResponse:
+    """What is answered to a body that nobody reads."""
+    return _answer(status, [_fault("body", "", f"{rule.zh} ({rule.en})")])
+
+
 def install(app: FastAPI) -> None:
     """Make every refusal of this service look alike: `{"detail": [{"field", "value", "rule"}]}`."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
     for raced in (IntegrityError, DataError):
         app.add_exception_handler(raced, _refused_by_database)
     for down in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(down, _database_down)
 
 
-def _answer(status: int, faults: Sequence[dict[str, str]], headers: dict[str, str] | None = None) -> JSONResponse:
+def _answer(status: int, faults: Sequence[dict[str, str]], headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse({"detail": jsonable_encoder(faults)}, status, headers)
 
 
 def _fault(field: str, value: object, rule: str) -> dict[str, str]:
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else shown(value)
     # A lone surrogate is a fault of the input and must not become a fault of the answer.
-    shown = text.encode("utf-8", "backslashreplace").decode()
-    return {"field": field, "value": shown if len(shown) <= 80 else shown[:77] + "...", "rule": rule}
+    text = text[:80].encode("utf-8", "backslashreplace").decode() if len(text) <= 80 else text[:77] + "..."
+    return {"field": field, "value": text, "rule": rule}
 
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:
@@ -70,13 +118,22 @@ async def _problem(_: Request, error: Exception) -> JSONResponse:
     return _answer(error.status, [_fault(error.field, error.value, f"{error.rule.zh} ({error.rule.en})")])
 
 
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    fault = _fault("request", f"{request.method} {request.url.path}", str(error.detail))
+    return _answer(error.status_code, [fault], error.headers)
+
+
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    return _answer(422, [_fault(_path(e["loc"]), e.get("input"), e["msg"]) for e in error.errors()])
+    found = error.errors()
+    told = [_fault(_path(e["loc"]), e.get("input"), e["msg"]) for e in found[:MAX_FAULTS]]
+    rest = [_fault("body", "", f"has {len(found) - MAX_FAULTS} further faults")] if len(found) > MAX_FAULTS else []
+    return _answer(422, [*told, *rest])
 
 
 def _path(location: Sequence[Any]) -> str:
-    return ".".join(str(part) for part in location[1:]) or str(location[0])
+    return field_of(location[1:] or location[:1])
 
 
 async def _refused_by_database(_: Request, error: Exception) -> JSONResponse:

@@ -35,7 +35,7 @@ from services.catalog.tables import Change, Demand, Matter, Resource
 router = APIRouter(tags=["指标 rates"])
 
 
-@router.post("/rates", responses={422: {}})
+@router.post("/rates")
 def rates(question: RatesBody, catalog: Catalog) -> RateAnswer:
     """The rates as of the day, with the counts behind them and what is counted. Reads only."""
     with catalog.reading() as session:

@@ -11,7 +11,7 @@ from models.base import Code, Text
 from services.catalog.dependencies import Catalog, CodePath
 from services.catalog.index import offer, withdraw
 from services.catalog.lifecycle import EDITABLE, ON_OFFER, RESOURCE_STEPS, ResourceState, broken_step
-from services.catalog.problems import conflict, missing, other_content
+from services.catalog.problems import conflict, missing, other_content, told
 from services.catalog.schemas import ResourceBody, ResourceStep, ResourceView
 from services.catalog.store import advance
 from services.catalog.tables import Resource
@@ -19,7 +19,7 @@ from services.catalog.tables import Resource
 router = APIRouter(prefix="/resources", tags=["信息资源 resources"])
 
 
-@router.post("", status_code=201, responses={200: {}, 409: {}})
+@router.post("", status_code=201, responses={200: {}, **told(409)})
 def register(body: ResourceBody, catalog: Catalog, response: Response) -> ResourceView:
     """Register a compiled resource, in state registered. The same content again: 200, nothing changes. Other: 409."""
     with catalog.writing() as session:
@@ -54,14 +54,14 @@ def list_some(
         return [view(resource) for resource in session.exec(statement)]
 
 
-@router.get("/{resource_id}", responses={404: {}})
+@router.get("/{resource_id}", responses=told(404))
 def show(resource_id: CodePath, catalog: Catalog) -> ResourceView:
     """One resource. 404 where the catalog has none with this id."""
     with catalog.reading() as session:
         return view(_resource(session, resource_id))
 
 
-@router.post("/{resource_id}/steps", responses={404: {}, 409: {}})
+@router.post("/{resource_id}/steps", responses=told(404, 409))
 def take_step(resource_id: CodePath, body: ResourceStep, catalog: Catalog) -> ResourceView:
     """Lead the resource to its next state. What it is already: nothing changes. A forbidden step: 409."""
     with catalog.writing() as session:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from services.catalog import capabilities, items, resources
 from services.catalog.dependencies import Catalog
+from services.catalog.problems import told
 from services.catalog.schemas import CapabilitySeed, ResourceSeed, Seed, Seeded
 from services.catalog.store import advance
 from services.catalog.tables import Resource
@@ -19,7 +20,7 @@ from services.catalog.tables import Resource
 router = APIRouter(tags=["初始数据 seed"])
 
 
-@router.post("/seed", responses={409: {}})
+@router.post("/seed", responses=told(409))
 def post_seed(body: Seed, catalog: Catalog) -> Seeded:
     """Add or bring up to date what the seed names, all or nothing. A second call changes nothing."""
     with catalog.writing() as session:

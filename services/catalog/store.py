@@ -33,6 +33,11 @@ class Store:
             # Only so do the answers of one look-up and the version on them belong to the same moment.
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
 
+    @property
+    def engine(self) -> Engine:
+        """For what lies in the same database beside the catalog: the tokens."""
+        return self._engine
+
     def create(self) -> None:
         """Create the tables that are missing. A second call changes nothing. Raises OperationalError if it is down."""
         _make_directory(self._engine.url)

@@ -11,9 +11,15 @@ from sqlalchemy import JSON, BigInteger, Column, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from services.access.tokens import token_table
+
 
 class Table(SQLModel, registry=registry()):
     """The base of every table of the catalog."""
+
+
+TOKENS = token_table(Table.metadata)
+"""Who may reach the service; see services/access."""
 
 
 # ---------------------------------------------------------------- what the catalog holds

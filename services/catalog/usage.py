@@ -9,7 +9,7 @@ from models.effects import ResidentFact
 from services.catalog.capabilities import find
 from services.catalog.dependencies import Catalog, CodePath
 from services.catalog.lifecycle import ON_OFFER, ON_PLATFORM
-from services.catalog.problems import other_content, unprocessable
+from services.catalog.problems import other_content, told, unprocessable
 from services.catalog.resources import named
 from services.catalog.schemas import CallBody, ResidentBody, UsageView
 from services.catalog.tables import Call, Capability, Resident
@@ -17,7 +17,7 @@ from services.catalog.tables import Call, Capability, Resident
 router = APIRouter(tags=["使用与入驻 usage"])
 
 
-@router.post("/calls", status_code=201, responses={200: {}, 409: {}})
+@router.post("/calls", status_code=201, responses={200: {}, **told(409)})
 def report_calls(body: CallBody, catalog: Catalog, response: Response) -> CallBody:
     """Add to a project's calls. The same `call_id` and content again: 200, counted once. Other content: 409."""
     with catalog.writing() as session:

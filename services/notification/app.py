@@ -4,22 +4,30 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
+from models.limits import NOTICE_BODY_BYTES
+from services.access.guard import guard, scope_of
+from services.access.tokens import Access, Tokens
+from services.limits import LimitBody
 from services.notification.channels import load_channels
 from services.notification.database import Database
-from services.notification.problems import answer_problems
+from services.notification.problems import RESPONSES, answer_problems, refusal, unreadable
 from services.notification.reads import Reads
 from services.notification.rendering import Templates
 from services.notification.routes import router
+from services.notification.scopes import ROUTES
 from services.notification.sending import Sender
 from services.notification.service import NoticeService
 from services.notification.settings import NotificationSettings
 from services.notification.store import Store
+from services.notification.tables import TOKENS
 
 
-def create_app(settings: NotificationSettings) -> FastAPI:
+def create_app(settings: NotificationSettings, access: Access | None = None) -> FastAPI:
     """Build the service. Its tables and its sender start with the app and end with it.
+
+    `access` judges who may call (None: the tokens in the database).
 
     Raises `ConfigurationError` where the channels file or a template is wrong.
     """
@@ -37,10 +45,21 @@ def create_app(settings: NotificationSettings) -> FastAPI:
             yield
         database.close()
 
-    app = FastAPI(title="统筹 · 通知服务", summary="Notices, their delivery states and the in-box", lifespan=lifespan)
+    app = FastAPI(
+        title="统筹 · 通知服务",
+        summary="Notices, their delivery states and the in-box",
+        lifespan=lifespan,
+        dependencies=[Depends(scope_of(ROUTES))],
+        responses=RESPONSES,
+        # A browser brings no token; the description itself is at /openapi.json, for whoever has one.
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.service, app.state.store, app.state.reads = service, store, reads
     answer_problems(app)
     app.include_router(router)
+    app.add_middleware(LimitBody, most=NOTICE_BODY_BYTES, refusal=unreadable)
+    guard(app, ROUTES, access or Tokens(database.engine, TOKENS), refusal)
     return app
 
 

@@ -13,6 +13,7 @@ A URL may hold a password, so it never leaves this module: outside it a channel 
 
 import hashlib
 import logging
+from collections import Counter
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,10 +21,11 @@ from typing import Annotated, Any
 import yaml
 from apprise import Apprise, NotifyFormat
 from pydantic import AfterValidator, Field, ValidationError
-from yaml.nodes import MappingNode
+from yaml.nodes import MappingNode, ScalarNode
 
-from models.base import Input
+from models.base import MAX_FAULTS, Input, field_of, more
 from models.effects import Recipient
+from models.limits import LIBRARY_FILE_BYTES
 from services.notification.problems import ConfigurationError, Problem
 from services.notification.rendering import Letter
 
@@ -48,7 +50,7 @@ def _distinct(channels: tuple[str, ...]) -> tuple[str, ...]:
 
 ChannelUrl = Annotated[str, AfterValidator(_usable)]
 ChannelList = Annotated[tuple[ChannelUrl, ...], Field(min_length=1), AfterValidator(_distinct)]
-RecipientKey = Annotated[str, Field(pattern=r"^(organ|unit|department):[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+RecipientKey = Annotated[str, Field(pattern=r"^(organ|unit|department|admin):[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 class ChannelsFile(Input):
@@ -93,12 +95,18 @@ def load_channels(path: Path | None) -> Channels:
     if path is None:
         return Channels(ChannelsFile())
     try:
+        if (size := path.stat().st_size) > LIBRARY_FILE_BYTES:
+            raise ConfigurationError(f"{path}: must not be larger than {LIBRARY_FILE_BYTES} bytes (got {size})")
         return Channels(ChannelsFile.model_validate(yaml.load(path.read_text("utf-8"), _UniqueKeys) or {}))
     except ValidationError as error:
-        faults = (f"{'.'.join(str(p) for p in e['loc']) or '(whole file)'}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"{path}: " + "; ".join(faults)) from None
+        found = error.errors()
+        faults = [f"{field_of(e['loc'] or ['(whole file)'])}: {e['msg']}" for e in found[:MAX_FAULTS]]
+        raise ConfigurationError(f"{path}: " + "; ".join([*faults, *more(len(found))])) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigurationError(f"{path}: {error}") from error
+    # What PyYAML raises where a text is not the number or the day that it looks like, and where lists lie in lists.
+    except (ValueError, KeyError, AttributeError, RecursionError) as error:
+        raise ConfigurationError(f"{path}: must be plain YAML: {error}") from error
 
 
 def channel_id(url: str) -> str:
@@ -144,8 +152,8 @@ class _UniqueKeys(yaml.SafeLoader):
     """YAML in which a key that stands twice is an error; the standard loader silently keeps the last."""
 
     def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for position, key in enumerate(keys):
-            if key in keys[:position]:
+        keys = Counter(key.value for key, _ in node.value if isinstance(key, ScalarNode))
+        for key, count in keys.items():
+            if count > 1:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", node.start_mark)
         return super().construct_mapping(node, deep)

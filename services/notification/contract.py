@@ -14,6 +14,9 @@ from services.notification.states import MessageState
 NoticeId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
 """A notice's key: 1 … 255 printable ASCII characters without a space, since it also travels in a mail header."""
 
+Book = Annotated[str, StringConstraints(pattern=r"^(@register|[A-Za-z0-9][A-Za-z0-9._-]{0,63})$")]
+"""The code of a project, or the register of officers, whose notices belong to none."""
+
 MessageId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
@@ -40,7 +43,7 @@ class NoticeRequest(Notice):
     """A notice as the service takes it: `models.effects.Notice`, its codes checked, with the language asked for."""
 
     notice_id: NoticeId
-    project: Code
+    project: Book
     template: Annotated[str, Field(min_length=1, max_length=64)]
     recipient: RecipientRequest
     variables: Annotated[dict[str, Any], AfterValidator(lambda variables: _shallow(variables))] = Field(

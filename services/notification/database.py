@@ -22,6 +22,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
 
+    @property
+    def engine(self) -> Engine:
+        """For what lies in the same database beside the notices: the tokens."""
+        return self._engine
+
     def prepare(self) -> None:
         """Create what is missing of the tables. A second call changes nothing."""
         Base.metadata.create_all(self._engine)

@@ -3,7 +3,7 @@
 `{"type": "MissingVariable", "detail": "variables.title: …", "faults": ["…", …]}`; each fault names field, rule, value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -12,6 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
+
+from models.base import MAX_FAULTS, Text, Value, field_of, more, shown
 
 _log = structlog.get_logger(__name__)
 
@@ -30,6 +32,33 @@ class Problem(Exception):
         self.faults = faults
 
 
+class Refused(Value):
+    """What every refusal of this service says."""
+
+    type: str
+    detail: str
+    faults: tuple[str, ...]
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refused, "description": description}
+    for status, description in {
+        400: "The body is no JSON",
+        401: "No token that is valid now",
+        403: "The token is not for this",
+        413: "The body is too large",
+        422: "A value is wrong",
+        503: "The database does not answer, or the sender does not run",
+    }.items()
+}
+"""What any route may answer beside its own answers."""
+
+
+def told(status: int, description: str) -> dict[int | str, dict[str, Any]]:
+    """A further refusal of one route."""
+    return {status: {"model": Refused, "description": description}}
+
+
 def answer_problems(app: FastAPI) -> None:
     """Install the handlers that turn every refusal into the one JSON shape."""
     app.exception_handler(Problem)(_refused)
@@ -39,7 +68,18 @@ def answer_problems(app: FastAPI) -> None:
         app.exception_handler(unavailable)(_unavailable)
 
 
-def _response(status: int, type: str, faults: Sequence[str], headers: dict[str, str] | None = None) -> Response:
+def refusal(status: int, rule: Text, headers: Mapping[str, str]) -> Response:
+    """What the guard answers, in the one JSON shape."""
+    type = {401: "Unauthorized", 403: "Forbidden"}.get(status, "Unavailable")
+    return _response(status, type, [f"authorization: {rule.en}"], headers)
+
+
+def unreadable(status: int, rule: Text) -> Response:
+    """What is answered to a body that nobody reads."""
+    return _response(status, "InvalidInput", [f"body: {rule.en}"])
+
+
+def _response(status: int, type: str, faults: Sequence[str], headers: Mapping[str, str] | None = None) -> Response:
     """The JSON answer of a refusal."""
     return JSONResponse({"type": type, "detail": "; ".join(faults), "faults": list(faults)}, status, headers)
 
@@ -49,7 +89,8 @@ async def _refused(_: Request, error: Problem) -> Response:
 
 
 async def _invalid(_: Request, error: RequestValidationError) -> Response:
-    return _response(422, "InvalidInput", [_fault(e) for e in error.errors()])
+    found = error.errors()
+    return _response(422, "InvalidInput", [*(_fault(e) for e in found[:MAX_FAULTS]), *more(len(found))])
 
 
 async def _http(_: Request, error: HTTPException) -> Response:
@@ -63,6 +104,4 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 
 def _fault(error: dict[str, Any]) -> str:
     location = error["loc"][1:] if error["loc"][:1] == ("body",) else error["loc"]
-    field = ".".join(str(part) for part in location) or "(whole input)"
-    shown = repr(error.get("input"))
-    return f"{field}: {error['msg']} (got {shown if len(shown) <= 80 else shown[:77] + '...'})"
+    return f"{field_of(location)}: {error['msg']} (got {shown(error.get('input'))})"

@@ -25,6 +25,7 @@ _SPECIAL = {
     "opinions": Kind.TEXTS,
     "points": Kind.TEXTS,
     "organs": Kind.TEXTS,
+    "projects": Kind.TEXTS,
     "reasons": Kind.TEXTS,
     "materials": Kind.MATERIALS,
     "deadline_note": Kind.OPTIONAL_TEXT,
@@ -71,4 +72,5 @@ TEMPLATES: dict[str, dict[str, Kind]] = {
     "stage_opened": _prints("stage awaited"),
     "project_closed": _prints("outcome"),
     "decision_retracted": _prints("gate officer reason"),
+    "office_vacant": _prints("organ vacant_on reason projects"),
 }

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from models.base import Code
 from models.effects import Delivery, Recipient, RecipientKind
+from services.moments import utc_now
 from services.notification.contract import (
     Health,
     InboxItem,
@@ -16,10 +17,9 @@ from services.notification.contract import (
     ReceiptAnswer,
     ReceiptRequest,
 )
-from services.notification.problems import Problem
+from services.notification.problems import Problem, told
 from services.notification.reads import Reads
 from services.notification.registry import TEMPLATES
-from services.notification.sending import utc_now
 from services.notification.service import NoticeService
 from services.notification.store import Store
 
@@ -44,10 +44,15 @@ def _reads(request: Request) -> Reads:
 ServiceOf = Annotated[NoticeService, Depends(_service)]
 StoreOf = Annotated[Store, Depends(_store)]
 ReadsOf = Annotated[Reads, Depends(_reads)]
+UNKNOWN = told(404, "There is no such thing")
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
-@router.post("/messages", status_code=201, responses={200: {"model": Delivery}})
+@router.post(
+    "/messages",
+    status_code=201,
+    responses={200: {"model": Delivery}, **UNKNOWN, **told(409, "The key is taken by a different notice")},
+)
 def send_notice(notice: NoticeRequest, response: Response, service: ServiceOf) -> Delivery:
     """发送通知. 201 for a new notice; 200 with the state of the first delivery where the same notice comes again.
 
@@ -59,7 +64,7 @@ def send_notice(notice: NoticeRequest, response: Response, service: ServiceOf) -
 
 
 # A notice's key may hold slashes, so it takes the rest of the path.
-@router.get("/messages/{notice_id:path}")
+@router.get("/messages/{notice_id:path}", responses=UNKNOWN)
 def get_notice(notice_id: Annotated[NoticeId, Path()], reads: ReadsOf) -> NoticeView:
     """送达情况: the notice, its letter and the state of each message. 404 `UnknownNotice`."""
     taken = reads.notice(notice_id)
@@ -68,7 +73,7 @@ def get_notice(notice_id: Annotated[NoticeId, Path()], reads: ReadsOf) -> Notice
     return taken.view
 
 
-@router.post("/receipts")
+@router.post("/receipts", responses=UNKNOWN)
 def take_receipt(receipt: ReceiptRequest, service: ServiceOf) -> ReceiptAnswer:
     """回执 of a gateway. A late or second receipt is answered with `counted: false`. 404 `UnknownMessage`."""
     return ReceiptAnswer(message_id=receipt.message_id, counted=service.receipt(receipt))
@@ -87,7 +92,7 @@ def get_inbox(
     return reads.inbox(Recipient(kind=kind, code=code), unread=unread, before=before, limit=limit)
 
 
-@router.post("/inbox/{message_id}/read", status_code=204)
+@router.post("/inbox/{message_id}/read", status_code=204, responses=UNKNOWN)
 def mark_read(message_id: Annotated[MessageId, Path()], store: StoreOf) -> None:
     """已阅. A second call keeps the first time. 404 `UnknownMessage` where the in-box has no such message."""
     if not store.mark_read(message_id, utc_now()):

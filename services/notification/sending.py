@@ -7,11 +7,12 @@ carry `X-Notice-Id`. The in-box is never doubled.
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.moments import utc_now
 from services.notification.channels import Channels
 from services.notification.settings import NotificationSettings
 from services.notification.states import MessageState
@@ -21,10 +22,6 @@ _log = structlog.get_logger(__name__)
 
 BATCH = 8
 """Messages that are sent at the same time. A slow gateway holds up at most its own batch."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Sender:

@@ -6,12 +6,13 @@ import json
 import structlog
 
 from models.effects import Delivery
+from services.moments import utc_now
 from services.notification.channels import Channels
 from services.notification.contract import NoticeRequest, ReceiptOutcome, ReceiptRequest
 from services.notification.problems import Problem
 from services.notification.reads import Reads
 from services.notification.rendering import Letter, Templates
-from services.notification.sending import Sender, utc_now
+from services.notification.sending import Sender
 from services.notification.settings import Language, NotificationSettings
 from services.notification.states import MessageState, overall
 from services.notification.store import Store, first_state

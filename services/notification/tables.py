@@ -3,32 +3,22 @@
 They have a metadata of their own, so that the service's database never holds a table of another part of the product.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import DateTime, Dialect, Index, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, stored in UTC and read back with its zone, which SQLite forgets. Raises `ValueError` without a zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError(f"a moment needs a time zone (got {value!r})")
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+from services.access.tokens import token_table
+from services.moments import UtcDateTime
 
 
 class Base(SQLModel, registry=registry()):
     """The root of the service's tables."""
+
+
+TOKENS = token_table(Base.metadata)
+"""Who may reach the service; see services/access."""
 
 
 class TemplateRow(Base, table=True):

@@ -18,13 +18,13 @@ from models.effects import EntryKind, LedgerEntry
 from models.messages import EventReport
 from models.plan import StageName
 from records import calendars
+from records.ledger import every_entry
 from regulations.almanac import calendar_in_force, read_notice
 from regulations.calendar import UncoveredYear, explain, receipt
 from runtime.client import NoSuchWorkflow
 from starter.commands import views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
-from starter.commands.ledger import every_entry
 from starter.commands.speaking import signalled
 from starter.failures import BadInput
 from starter.output import Shown, Table

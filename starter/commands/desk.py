@@ -1,5 +1,6 @@
 """What a command works with: the settings in force, Temporal, the records, the materials; opened when needed."""
 
+import getpass
 import os
 from datetime import date, datetime
 from functools import cached_property
@@ -47,6 +48,14 @@ class Desk:
     def now(self) -> datetime:
         return datetime.now(CHINA)
 
+    @property
+    def login(self) -> str:
+        """Who runs the command, as the machine knows them. A container may have no name for its user."""
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):
+            return f"uid-{os.getuid()}"
+
     @cached_property
     def materials(self) -> "MaterialsStore":
         from records.materials import MaterialsStore
@@ -63,8 +72,9 @@ class Desk:
     async def client(self) -> Client:
         """Temporal. Raises TemporalUnreachable."""
         if self.stack is None:
-            return await connect()
-        return await connect(self.stack.temporal, namespace=self.stack.namespace)
+            return await connect(payload_keys=self.settings.payload_keys)
+        keys = self.settings.payload_keys or self.stack.payload_keys
+        return await connect(self.stack.temporal, namespace=self.stack.namespace, payload_keys=keys)
 
     def records(self, *, create: bool = False) -> "Engine":
         """The records, with the newest tables. Raises Unreachable where there are none yet and none may be made."""
@@ -73,7 +83,7 @@ class Desk:
         from records import database, migration
 
         migration.upgrade(self.database_url)
-        return database.connect(self.database_url)
+        return database.connect(self.database_url, ledger_digest=self.settings.ledger_digest)
 
     def has_records(self) -> bool:
         """Whether there is a database. A server is asked only when it is used."""

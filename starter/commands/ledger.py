@@ -1,20 +1,18 @@
-"""ledger show: the append-only record 台账 of a project."""
+"""ledger show, verify, anchor: the append-only record 台账, and whether it is what it was."""
 
-from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import Engine
 
-from models.base import Text
-from models.effects import EntryKind
-from records import ledger
-from records.ledger import RecordedEntry
+from models.base import Code, Text, Value
+from models.effects import REGISTER_BOOK, AnchorReceipt, EntryKind
+from records.ledger import every_entry
 from starter.commands import views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
-from starter.failures import Refused
-from starter.output import Shown
+from starter.failures import BadInput, Refused, Unreachable, built
+from starter.output import Shown, listed
 
 app = group("ledger", "台账 the ledger")
 
@@ -33,10 +31,87 @@ def show(
     return Shown.of(found, views.ledger(found))
 
 
-def every_entry(
-    engine: Engine, project: str, *, after: int = 0, kinds: Collection[EntryKind] | None = None
-) -> Iterator[RecordedEntry]:
-    """All entries of the project behind that position, page by page."""
-    while page := ledger.entries(engine, project=project, kinds=kinds, after=after):
-        yield from page
-        after = page[-1].position
+@command(app, "verify")
+async def verify(
+    desk: Desk,
+    project: Annotated[
+        str | None, typer.Argument(help="项目编号；缺省为全部 the project's code; default: the whole ledger")
+    ] = None,
+    anchors: Annotated[
+        Path | None, typer.Option("--anchors", help="锚定文件；缺省为数据目录中的 default: the one in the data folder")
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", help="锚定公钥；缺省为锚定文件旁的 public key; default: the one beside the anchors"),
+    ] = None,
+    histories: Annotated[
+        Path | None,
+        typer.Option("--histories", help="流程历史目录 exported histories; default: those in the data folder"),
+    ] = None,
+    live: Annotated[bool, typer.Option("--live", help="并与 Temporal 中的历史比对 and Temporal's own")] = False,
+) -> None:
+    """核验台账 find what was changed, removed, inserted, reordered or cut off; ends with 1 where something was."""
+    from starter.commands import ledger_verify
+
+    if project not in (None, REGISTER_BOOK):
+        built(_Chain, project=project)
+    sources = ledger_verify.Sources(
+        anchors=anchors or _existing(desk.settings.anchors_file),
+        key=key,
+        histories=_folder(histories) or _existing(desk.settings.histories_dir),
+        client=await desk.client() if live else None,
+    )
+    done = await ledger_verify.verified(desk.records(), project, sources)
+    desk.screen.show(done.shown())
+    if not done.holds:
+        raise typer.Exit(1)
+
+
+@command(app, "anchor")
+def anchor(desk: Desk) -> None:
+    """锚定台账 sign the heads of all chains into the file of anchors; ends with 1 where a chain lost what was anchored."""
+    from records.anchoring import anchor as anchored
+    from records.anchors import AnchorsDamaged
+    from runtime.signing import KeyUnusable
+
+    file = desk.settings.anchors_file
+    try:
+        receipt = anchored(desk.records(), file)
+    except (AnchorsDamaged, KeyUnusable) as error:
+        raise BadInput(
+            Text(zh="锚定文件或密钥有误", en="the anchors or their key are faulty"), details=[str(error)]
+        ) from error
+    except OSError as error:
+        raise Unreachable(Text(zh=f"锚定文件不可写：{error}", en=f"the anchors cannot be written: {error}")) from error
+    desk.screen.show(_anchored(receipt, file))
+    if receipt.broken:
+        raise typer.Exit(1)
+
+
+def _anchored(receipt: AnchorReceipt, file: Path) -> Shown:
+    nothing = Text(zh="没有新的条目，未加锚定", en="nothing new: no anchor was added")
+    added = Text(zh=f"已锚定 {receipt.heads} 条链", en=f"{receipt.heads} chains were anchored")
+    state = Text(
+        zh=f"第 {receipt.number} 次锚定，至序号 {receipt.position}，{receipt.digest}（{file}）",
+        en=f"anchor {receipt.number}, up to position {receipt.position}, {receipt.digest} ({file})",
+    )
+    names = listed(receipt.broken)
+    broken = Text(
+        zh=f"与先前锚定不符：{names.zh}；请运行 tongchou ledger verify",
+        en=f"not what was anchored before: {names.en}; run `tongchou ledger verify`",
+    )
+    return Shown.of(receipt, added if receipt.heads else nothing, state, broken if receipt.broken else None)
+
+
+class _Chain(Value):
+    project: Code
+
+
+def _existing(path: Path) -> Path | None:
+    return path if path.exists() else None
+
+
+def _folder(path: Path | None) -> Path | None:
+    if path is not None and not path.is_dir():
+        raise BadInput(Text(zh="没有这个目录", en="there is no such folder"), details=[f"histories: {path}"])
+    return path

@@ -13,11 +13,11 @@ from models.application import Material
 from models.base import Text, Value
 from models.effects import EntryKind
 from records.errors import RecordError
+from records.ledger import every_entry
 from records.materials import MaterialsStore
 from starter.commands import views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
-from starter.commands.ledger import every_entry
 from starter.failures import BadInput, Refused
 from starter.output import Part, Shown, Table
 

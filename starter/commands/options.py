@@ -22,3 +22,10 @@ Materials = Annotated[
 ]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 OutFile = Annotated[Path | None, typer.Option("--out", help="写入文件或目录 write to this file or folder")]
+OperatorName = Annotated[
+    str | None, typer.Option("--by", help="办理人；缺省为登录用户 who does it; default: whoever is logged in")
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", help="私钥文件；缺省在数据目录 keys 中 the private key; default: in the data folder"),
+]

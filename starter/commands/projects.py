@@ -11,7 +11,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from models.application import Application, Material
 from models.base import Code, Text, Value
 from models.plan import StageName
-from models.project import ProjectFile
+from models.project import RENEWS_AFTER, ProjectFile
 from runtime.client import NoSuchWorkflow
 from starter import worklist
 from starter.commands import views
@@ -69,7 +69,11 @@ async def start(
 
 async def _start(client: Client, application: Application, materials: tuple[Material, ...]) -> None:
     file = ProjectFile(
-        code=application.code, application=application, materials=materials, filers=(application.prepared_by,)
+        code=application.code,
+        application=application,
+        materials=materials,
+        filers=(application.prepared_by,),
+        renews_after=RENEWS_AFTER,
     )
     try:
         await client.start_workflow(

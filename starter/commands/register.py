@@ -1,4 +1,4 @@
-"""register import, register show: the organs, departments, units and officers on record."""
+"""register import, export, show: the organs, departments, units and officers on record. Delegations stand beside this file."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -8,18 +8,22 @@ import typer
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from models import offices
 from models.base import Text
+from models.offices import VacancyQuestion
 from records import register
 from records.register import Organ
 from records.register_file import OrganKind
 from records.tables import OrganRow
-from starter.commands import views
+from starter.commands import delegations, views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
+from starter.commands.options import OperatorName, OutFile
 from starter.failures import BadInput, Refused
 from starter.output import Shown, Table
 
 app = group("register", "登记册 the register of organs and officers")
+app.add_typer(delegations.commands)
 
 KINDS = {
     OrganKind.ORGAN: Text(zh="机关", en="organ"),
@@ -29,11 +33,15 @@ KINDS = {
 
 
 @command(app, "import")
-def import_file(desk: Desk, file: Annotated[Path, typer.Argument(help="登记册文件 the register file (YAML)")]) -> Shown:
-    """导入登记册 put a register file on record, all of it or nothing."""
+def import_file(
+    desk: Desk,
+    file: Annotated[Path, typer.Argument(help="登记册文件 the register file (YAML)")],
+    by: OperatorName = None,
+) -> Shown:
+    """导入登记册 put a register file on record, all of it or nothing; what changes stands in the ledger of the register."""
     engine = desk.records(create=True)
     try:
-        counts = register.import_register(engine, file)
+        counts = register.import_register(engine, file, by=by or desk.login, at=desk.now)
     except OSError as error:
         text = Text(zh=f"无法读取 {file}：{error.strerror}", en=f"{file} cannot be read: {error.strerror}")
         raise BadInput(text) from error
@@ -41,11 +49,55 @@ def import_file(desk: Desk, file: Annotated[Path, typer.Argument(help="登记册
         counts,
         Text(
             zh=f"机关 {counts.organs}，部门 {counts.departments}，项目单位 {counts.units}，经办人 {counts.officers}，"
-            f"职务 {counts.posts}；新增或变更 {counts.changed}",
+            f"职务 {counts.posts}，代理 {counts.delegations}；新增或变更 {counts.changed}",
             en=f"{counts.organs} organs, {counts.departments} departments, {counts.units} units, {counts.officers} "
-            f"officers, {counts.posts} posts; new or changed: {counts.changed}",
+            f"officers, {counts.posts} posts, {counts.delegations} delegations; new or changed: {counts.changed}",
         ),
     )
+
+
+@command(app, "export")
+def export(desk: Desk, out: OutFile = None) -> Shown:
+    """导出登记册 the whole register as a file (YAML) that `register import` takes: on the screen, or with --out in a file."""
+    text = register.export_register(desk.records())
+    if out is None:
+        return Shown.of({"register": text}, text)
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(
+            Text(zh=f"无法写入 {out}：{error.strerror}", en=f"{out} cannot be written: {error.strerror}")
+        ) from error
+    return Shown.of({"file": str(out)}, Text(zh=f"已写入 {out}", en=f"written to {out}"))
+
+
+@command(app, "vacancies")
+def vacancies(
+    desk: Desk,
+    within: Annotated[
+        int, typer.Option("--within", min=0, max=offices.MOST_DAYS, help="今后多少日 days ahead to look at")
+    ] = offices.HORIZON,
+) -> Shown:
+    """无人可办的机关 organs that open projects have ahead, and that will have nobody to decide. Changes nothing."""
+    # The law and the activities are slow to import, and no other command of this group needs them.
+    from activities.offices import RegisteredOffices
+    from regulations.files import library
+
+    question = VacancyQuestion(at=desk.now, within=within)
+    found = RegisteredOffices(library(), desk.records()).vacant(question)
+    columns = (
+        views.ORGAN,
+        views.TITLE,
+        Text(zh="自", en="from"),
+        Text(zh="原因", en="why"),
+        Text(zh="项目", en="projects"),
+    )
+    rows = [(v.organ, v.name, str(v.vacant_on), v.ground.label, "、".join(v.projects)) for v in found]
+    nothing = Text(
+        zh=f"今后 {within} 日内各在办项目的审核机关均有人可办",
+        en=f"every organ that an open project has ahead has somebody to decide for the next {within} days",
+    )
+    return Shown.of(list(found), Table(columns, rows) if rows else nothing)
 
 
 @command(app, "show")

@@ -22,12 +22,15 @@ from regulations.files import for_filing, library
 from regulations.rehearsal import Fault, Rehearsal, Step, Unjudged
 from regulations.resolve import NotAdmitted, resolve
 from regulations.schema import Regulation
+from runtime.tokens import authorization
 from starter import intake
+from starter.clients import OPERATOR
 from starter.commands import marks, views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.documents import Document
 from starter.failures import BadInput, Failure
+from starter.folder import Folder
 from starter.output import Cell, Part, Shown, Table, listed
 
 app = group()
@@ -53,7 +56,7 @@ async def rehearse(
     officers = _officers(desk, regulation, filed_at.date())
     plan = _plan(regulation, application, filed_at.date(), officers)
     question = rehearsal.question(plan, application)
-    facts = await _facts(_catalog_url(desk), question) if question else None
+    facts = await _facts(desk, question) if question else None
     calendar = _calendar(desk, application, filed_at.date())
     materials = tuple(map(_material, documents))
     rehearsed = _rehearsed(plan, calendar, application, materials, facts, filed_at)
@@ -141,10 +144,20 @@ def _catalog_url(desk: Desk) -> str:
     return desk.stack.catalog
 
 
-async def _facts(url: str, question: CatalogQuestion) -> CatalogFacts | None:
-    """The catalog's answer; None where it gives none, whatever the cause: nothing may pass for that."""
+def _token_file(desk: Desk) -> Path | None:
+    if "catalog_token_file" in desk.settings.model_fields_set or desk.stack is None:
+        return desk.settings.catalog_token_file
+    return Folder(desk.stack.data_dir).token_file("catalog", OPERATOR)
+
+
+async def _facts(desk: Desk, question: CatalogQuestion) -> CatalogFacts | None:
+    """The catalog's answer; None where it gives none, whatever the cause: nothing may pass for that.
+
+    Raises TokenFileError where the token of the command cannot be read.
+    """
+    headers = authorization(_token_file(desk))
     # A proxy of the environment stands between us and a service only where its address is not of this machine.
-    async with httpx.AsyncClient(base_url=url, timeout=CATALOG_SECONDS) as catalog:
+    async with httpx.AsyncClient(base_url=_catalog_url(desk), headers=headers, timeout=CATALOG_SECONDS) as catalog:
         try:
             answer = await catalog.post("/facts", json=question.model_dump(mode="json"))
             answer.raise_for_status()

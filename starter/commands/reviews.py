@@ -3,19 +3,23 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from models.authority import SignaturePolicy
 from models.base import Text
 from models.messages import ClockPause, ClockResumption, DecisionReceipt, Extension, LimitExtension, Retraction
+from models.project import Status
 from models.review import Decision, Judgement, Point, Verdict
 from starter.commands.command import command, group
 from starter.commands.desk import Desk, address_of
-from starter.commands.options import Officer, Organ, Project, Reason, ReviewId
-from starter.commands.speaking import asked, open_review, running_deadline, shown, tell
+from starter.commands.options import KeyFile, Officer, Organ, Project, Reason, ReviewId
+from starter.commands.speaking import asked, review_of, running_deadline, shown, tell
 from starter.failures import BadInput, Refused, built
 from starter.output import Shown
+from starter.worklist import status_of
 
 app = group()
 
@@ -50,11 +54,16 @@ async def decide(
     decision_id: Annotated[
         str | None, typer.Option("--decision-id", help="意见编号，重复提交不重复计入 makes a repeat harmless")
     ] = None,
+    on_behalf_of: Annotated[
+        str | None, typer.Option("--on-behalf-of", help="代何人办理 the officer whom one stands in for")
+    ] = None,
+    key: KeyFile = None,
 ) -> Shown:
-    """审核意见 give an organ's decision on the open review."""
+    """审核意见 give an organ's decision on the open review, signed with the officer's key."""
     workflow_id = address_of(code)
     client = await desk.client()
-    lying_open = None if review and not all_met else await open_review(client, workflow_id)
+    status = await status_of(client, workflow_id)
+    lying_open = None if review and not all_met else review_of(status)
     judgements = judged(judge or (), lying_open.points if lying_open and all_met else ())
     decision = built(
         Decision,
@@ -67,12 +76,25 @@ async def decide(
         conditions=tuple(condition or ()),
         judgements=judgements,
         major_change=major_change,
+        on_behalf_of=on_behalf_of,
     )
+    decision = _signed(desk, decision, status, key)
     receipt = await asked(
         client, workflow_id, "submit_decision", decision, DecisionReceipt, update_id=decision.decision_id
     )
     _require_own(receipt, decision)
     return shown(workflow_id, receipt)
+
+
+def _signed(desk: Desk, decision: Decision, status: Status, key: Path | None) -> Decision:
+    """Signed where the officer's key lies here, or was named. Raises Refused where it must be and is not to be found."""
+    lies_here = desk.settings.key_file(decision.officer).is_file()
+    if key is None and not lies_here and status.signatures is SignaturePolicy.OFF:
+        return decision
+    from starter import signing  # the library of the signatures is slow to import
+
+    file = signing.existing_key(desk.settings, decision.officer, key)
+    return signing.signed(decision, status, signing.opened(file))
 
 
 def judged(written: Iterable[str], others_met: Iterable[Point] = ()) -> dict[str, Judgement]:

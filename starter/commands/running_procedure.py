@@ -11,9 +11,9 @@ from models.base import Text
 from models.effects import EntryKind
 from models.procedure import ProcedureApplication, ProcedureFile
 from models.project import ProjectOutcome, Status
+from records.ledger import every_entry
 from runtime.client import NoSuchWorkflow
 from starter import worklist
-from starter.commands.ledger import every_entry
 from workflows.names import procedure_id
 
 _FIELDS = ("regulation", "title", "unit", "department", "prepared_by", "parties", "project", "form")

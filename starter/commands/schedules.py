@@ -12,7 +12,7 @@ from records import register
 from regulations.files import for_filing
 from regulations.procedure_files import load_laws
 from regulations.procedure_plan import Laws
-from starter import schedules
+from starter import schedules, upkeep
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.failures import BadInput, Refused
@@ -45,15 +45,27 @@ async def list_(desk: Desk, regulation: Regulations = None) -> Shown:
 
 @command(app, "apply")
 async def apply(desk: Desk, regulation: Regulations = None) -> Shown:
-    """按规定建立或更新定期程序 make Temporal's schedules those of the law; a second time changes nothing."""
+    """按规定建立或更新定期程序 make Temporal's schedules those of the law; a second time changes nothing.
+
+    The installation's own schedules are put there, too.
+    """
     wanted, regulations = _wanted(desk, regulation)
-    done = await schedules.apply(await desk.client(), wanted, regulations)
+    client = await desk.client()
+    own = await upkeep.apply(client)
+    done = await schedules.apply(client, wanted, regulations)
     counts = Text(
         zh=f"新建 {len(done.created)}，更新 {len(done.updated)}，未变 {len(done.unchanged)}，停用 {len(done.held)}",
         en=f"{len(done.created)} created, {len(done.updated)} updated, {len(done.unchanged)} unchanged, "
         f"{len(done.held)} held",
     )
-    return Shown.of(done, counts, *(f"+ {id_}" for id_ in done.created), *(f"~ {id_}" for id_ in done.updated))
+    ours = Text(zh=f"本系统自身：{'、'.join(own)}", en=f"the installation's own: {', '.join(own)}")
+    return Shown.of(
+        {**done.model_dump(mode="json"), "installation": own},
+        counts,
+        *(f"+ {id_}" for id_ in done.created),
+        *(f"~ {id_}" for id_ in done.updated),
+        ours,
+    )
 
 
 @command(app, "backfill")

@@ -63,9 +63,8 @@ def shown(workflow_id: str, given: Answer) -> Shown:
     return Shown.of(document, *views.answer(workflow_id, given))
 
 
-async def open_review(client: Client, workflow_id: str) -> Review:
-    """The review that lies open there. Raises Refused where there is none."""
-    status = await status_of(client, workflow_id)
+def review_of(status: Status) -> Review:
+    """The review that lies open by that status. Raises Refused where there is none."""
     if status.review is None or status.review.outcome is not None:
         raise _nothing_open(status)
     return status.review

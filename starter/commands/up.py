@@ -9,6 +9,7 @@ import yaml
 
 from models.base import Text
 from records import register
+from starter.clients import catalog_of
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.errors import ProcessFailed
@@ -39,14 +40,20 @@ async def up(
     ui_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.ui,
     catalog_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.catalog,
     notification_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.notification,
+    codec_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.codec,
+    encrypted: Annotated[
+        bool,
+        typer.Option("--encrypted", help="自此加密 Temporal 中的内容 from now on, encrypt what Temporal keeps"),
+    ] = False,
 ) -> None:
     """启动整套系统 start Temporal, both services and the worker on this machine; Ctrl-C stops them."""
-    script = _script(regime)
-    ports = Ports(temporal_port, ui_port, catalog_port, notification_port)
-    async with embedded(desk.settings.data_dir, ports) as stack:
+    script = script_of(regime)
+    ports = Ports(temporal_port, ui_port, catalog_port, notification_port, codec_port)
+    keys = desk.settings.payload_keys
+    async with embedded(desk.settings.data_dir, ports, payload_keys=keys, encrypted=encrypted) as stack:
         notes = list(stack.notes)
         if with_examples:
-            notes.append(await _import_examples(desk, stack.endpoints, script))
+            notes.append(await import_examples(desk, stack.endpoints, script))
         desk.screen.show(_addresses(stack.endpoints, notes))
         await stack.serve(lambda failure: desk.screen.warn(_restarted(failure)))
     desk.screen.warn(Text(zh="已停止", en="stopped"))
@@ -58,8 +65,10 @@ def _addresses(endpoints: Endpoints, notes: list[Text]) -> Shown:
         *notes,
         field("Temporal", "Temporal", f"{endpoints.temporal} (namespace {endpoints.namespace})"),
         field("管理页面", "Temporal UI", endpoints.ui),
-        field("目录服务", "catalog", f"{endpoints.catalog}/docs"),
-        field("通知服务", "notification", f"{endpoints.notification}/docs"),
+        field("目录服务", "catalog", endpoints.catalog),
+        field("通知服务", "notification", endpoints.notification),
+        field("明文查看", "codec server", f"{endpoints.codec}/payloads/login" if endpoints.codec else None),
+        field("密钥环", "key ring", str(endpoints.payload_keys) if endpoints.payload_keys else None),
         field("数据目录", "data folder", str(endpoints.data_dir)),
         Text(zh="按 Ctrl-C 停止", en="Ctrl-C stops it"),
     )
@@ -72,7 +81,7 @@ def _restarted(failure: ProcessFailed) -> Text:
 # ---------------------------------------------------------------- examples
 
 
-def _script(regime: str) -> Path:
+def script_of(regime: str) -> Path:
     """The script of the regime's demonstration: it names the register and the catalog that its example needs."""
     script = EXAMPLES / regime / "script.yaml"
     if script.is_file():
@@ -83,14 +92,16 @@ def _script(regime: str) -> Path:
     )
 
 
-async def _import_examples(desk: Desk, endpoints: Endpoints, script: Path) -> Text:
+async def import_examples(desk: Desk, endpoints: Endpoints, script: Path) -> Text:
     """Import the register and seed the catalog of one regime's example. A second time nothing changes.
 
     One regime only: a catalog is a city's or a province's own, and the same name leads to different things in two of them.
     """
     said = yaml.safe_load(script.read_text(encoding="utf-8"))
-    counts = register.import_register(desk.records(create=True), script.parent / said["parties"])
-    async with httpx.AsyncClient(base_url=endpoints.catalog, trust_env=False, timeout=30) as catalog:
+    engine = desk.records(create=True)
+    counts = register.import_register(engine, script.parent / said["parties"])
+    engine.dispose()
+    async with catalog_of(endpoints) as catalog:
         for seed in said["catalog"]:
             await _seed(catalog, script.parent / seed)
     return Text(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from models.authority import SignaturePolicy
 from models.base import Text
 from models.calendar import CHINA, Receipt, Term
 from models.messages import Answer, DecisionReceipt
@@ -16,6 +17,7 @@ from starter.worklist import Item, place
 from workflows.consequences import SANCTIONS
 
 if TYPE_CHECKING:  # the records are slow to import, and most answers show none
+    from models.effects import LedgerEntry
     from records.ledger import RecordedEntry
 
 QUORUMS = {
@@ -47,6 +49,7 @@ def status(answer: Status, *, receipt: bool = False) -> list[Part]:
         f"{answer.title}（{answer.workflow_id if answer.procedure else answer.project}）",
         field("所属项目", "of the project", _project_of(answer)),
         *answer.warnings,
+        _unsigned(answer),
         _where(answer),
         field("等待", "awaiting", "、".join(answer.awaiting)),
         field("待交", "to hand in", "、".join(answer.missing)),
@@ -54,6 +57,7 @@ def status(answer: Status, *, receipt: bool = False) -> list[Part]:
         field("期限", "due", _due(answer, review)),
         field("审核编号", "review", review.review_id if review else None),
         field("依据", "source", "；".join(map(str, review.citations)) if review else None),
+        field("改用新规", "to adopt", str(answer.adopting.order.as_of) if answer.adopting else None),
         field("结果", "outcome", answer.outcome.label if answer.outcome else None),
     ]
     parts: list[Part | None] = [*lines, *(explain(review.deadline.receipt) if receipt and review else ())]
@@ -72,6 +76,12 @@ def _project_of(answer: Status) -> str | None:
     """The project that a procedure belongs to; one that belongs to none has its own code there."""
     own = answer.workflow_id.partition(":")[2]
     return answer.project if answer.procedure and answer.project != own else None
+
+
+def _unsigned(answer: Status) -> Text | None:
+    """The warning where decisions need no signature: an exception that nobody may overlook."""
+    label = answer.signatures.label
+    return None if answer.signatures is SignaturePolicy.REQUIRED else Text(zh=f"⚠ {label.zh}", en=f"⚠ {label.en}")
 
 
 def _where(answer: Status) -> Text:
@@ -122,10 +132,25 @@ def _judged(review: Review | None, point: Point) -> Cell:
 def _decisions(review: Review | None) -> Table | None:
     columns = (ORGAN, OFFICER, Text(zh="意见", en="verdict"), AT, Text(zh="意见编号", en="decision"))
     rows = [
-        (d.decision.organ, d.decision.officer, d.decision.verdict.label, moment(d.at), d.decision.decision_id)
+        (
+            d.decision.organ,
+            speaker(d.decision.officer, d.decision.on_behalf_of, d.delegation),
+            d.decision.verdict.label,
+            moment(d.at),
+            d.decision.decision_id,
+        )
         for d in (review.decisions if review else ())
     ]
     return _table(Text(zh="已计意见", en="decisions"), columns, rows)
+
+
+def speaker(officer: str | None, on_behalf_of: str | None, delegation: str | None) -> Cell:
+    """Who spoke, and for whom under which delegation."""
+    if on_behalf_of is None:
+        return officer
+    return Text(
+        zh=f"{officer} 代 {on_behalf_of}（授权 {delegation}）", en=f"{officer} for {on_behalf_of} (under {delegation})"
+    )
 
 
 def _findings(answer: Status) -> Table | None:
@@ -250,11 +275,15 @@ def ledger(entries: "Sequence[RecordedEntry]") -> Part:
     """Lines of the ledger, in their order."""
     columns = ("#", AT, KIND, STAGE, GATE, ROUND, ORGAN, OFFICER, Text(zh="摘要", en="summary"))
     rows = [
-        (r.position, moment(e.at), e.kind.label, stage(e.stage), e.gate, e.round, e.organ, e.officer, e.summary)
+        (r.position, moment(e.at), e.kind.label, stage(e.stage), e.gate, e.round, e.organ, _spoke(e), e.summary)
         for r in entries
         for e in (r.entry,)
     ]
     return Table(columns, rows)
+
+
+def _spoke(entry: "LedgerEntry") -> Cell:
+    return speaker(entry.officer, entry.on_behalf_of, entry.detail.get("delegation"))
 
 
 # ---------------------------------------------------------------- the law

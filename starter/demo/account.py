@@ -70,6 +70,25 @@ class NoticeLine:
 
 
 @dataclass(frozen=True)
+class SignatureLine:
+    """A decision that counted: whose it was, under which key, and whether the ledger and the key prove it."""
+
+    review_id: str
+    officer: str
+    key_id: str | None
+    holds: bool
+
+
+@dataclass(frozen=True)
+class DossierLine:
+    """The dossier that was made at the end: its file, how many entries it holds, and what its verifier finds wrong."""
+
+    file: str
+    entries: int
+    faults: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
 class Addresses:
     """Where the life can be looked at: the Temporal UI with the project's runs, and the data folder."""
 
@@ -94,8 +113,10 @@ class Account:
     sanctions: tuple[Sanction, ...]
     rectifications: tuple[RectificationRef, ...]
     notices: tuple[NoticeLine, ...]
+    signatures: tuple[SignatureLine, ...]
     entries: dict[EntryKind, int]
     histories: tuple[str, ...]
+    dossier: DossierLine | None
     names: Mapping[str, Text]
     """The organs' names by their codes."""
     played: tuple[Played, ...]
@@ -123,6 +144,8 @@ def account_of(
     played: Iterable[Played],
     addresses: Addresses,
     stuck: Text | None,
+    signatures: Iterable[SignatureLine] = (),
+    dossier: DossierLine | None = None,
 ) -> Account:
     """Put the account together, and hold it against the plan. `status` is None where the project never started."""
     account = Account(
@@ -137,8 +160,10 @@ def account_of(
         sanctions=status.sanctions if status else (),
         rectifications=status.rectifications if status else (),
         notices=tuple(notices),
+        signatures=tuple(signatures),
         entries=dict(Counter(entry.kind for entry in ledger)),
         histories=tuple(histories),
+        dossier=dossier,
         names={organ.id: organ.name for organ in plan.organs},
         played=tuple(played),
         addresses=addresses,
@@ -163,8 +188,10 @@ def _missing(account: Account, plan: Plan, passed: Sequence[str], stuck: Text | 
     yield from _gates_not_passed(account, plan)
     yield from _gates_not_on_record(account, passed)
     yield from _not_mended(account)
+    yield from _not_signed(account)
     yield from _not_delivered(account)
     yield from _not_exported(account)
+    yield from _not_archived(account)
 
 
 def _not_completed(account: Account) -> Iterator[Text]:
@@ -214,6 +241,13 @@ def _not_mended(account: Account) -> Iterator[Text]:
             yield Text(zh=f"附带条件未答复：{condition.text}", en=f"a condition is unanswered: {condition.text}")
 
 
+def _not_signed(account: Account) -> Iterator[Text]:
+    for line in account.signatures:
+        if not line.holds:
+            zh = f"意见的签名无法证实：{line.review_id} {line.officer}"
+            yield Text(zh=zh, en=f"the signature of a decision is not proved: {line.review_id} {line.officer}")
+
+
 def _not_delivered(account: Account) -> Iterator[Text]:
     for notice in account.notices:
         if notice.state != DELIVERED:
@@ -232,6 +266,16 @@ def _not_exported(account: Account) -> Iterator[Text]:
     if len(account.histories) < wanted:
         found = len(account.histories)
         yield Text(zh=f"应导出历史 {wanted} 份，实有 {found} 份", en=f"{wanted} histories were due, {found} are there")
+
+
+def _not_archived(account: Account) -> Iterator[Text]:
+    """A life that ended leaves a dossier, and that is whole."""
+    if account.dossier is None:
+        if account.outcome is not None:
+            yield Text(zh="没有卷宗归档", en="there is no dossier")
+        return
+    for fault in account.dossier.faults:
+        yield Text(zh=f"卷宗归档有误：{fault.zh}", en=f"the dossier is not whole: {fault.en}")
 
 
 def stage_label(stage: str) -> Text:

@@ -9,18 +9,27 @@ import httpx
 from sqlalchemy import Engine
 from temporalio.client import Client
 
-from models.effects import LedgerEntry
+from models.base import Text
+from models.dossier import DossierSeal
+from models.effects import EntryKind, LedgerEntry
 from models.project import Status
+from records import ledger
+from records.dossier import verifier
+from records.ledger import every_entry
 from runtime.client import NoSuchWorkflow
+from runtime.installation_key import public_key_file
 from runtime.settings import Settings
-from starter.commands.ledger import every_entry
-from starter.demo.account import DELIVERED, Addresses, NoticeLine
+from runtime.signing import read_public_key
+from starter.demo.account import DELIVERED, Addresses, DossierLine, NoticeLine
 from starter.folder import Endpoints
 from starter.worklist import status_of
 from workflows import names
 
 PAGE = 500
 """As many notices as the service gives at once."""
+
+DOSSIER_SECONDS = 60.0
+"""How long the dossier of a closed project is waited for."""
 
 DELIVERY_SECONDS = 15.0
 """How long notices that are on their way are waited for. The in-box delivers at once; a channel may take longer."""
@@ -70,6 +79,23 @@ def histories_of(data_dir: Path, project: str) -> Sequence[str]:
     """The files to which the project's finished runs were exported."""
     folder = Settings(data_dir=data_dir).histories_dir
     return [str(file.relative_to(folder)) for file in sorted((folder / project).glob("*.json"))]
+
+
+async def dossier_of(engine: Engine, data_dir: Path, project: str) -> DossierLine | None:
+    """The dossier as soon as it is on record, with what its own verifier finds; None where there is none in DOSSIER_SECONDS."""
+    clock = asyncio.get_running_loop()
+    deadline = clock.time() + DOSSIER_SECONDS
+    while not (sealed := ledger.entries(engine, project, kinds=[EntryKind.DOSSIER_SEALED])):
+        if clock.time() > deadline:
+            return None
+        await asyncio.sleep(0.2)
+    seal = DossierSeal.model_validate(sealed[-1].entry.detail)
+    settings = Settings(data_dir=data_dir)
+    file = settings.dossiers_dir / seal.file
+    key = read_public_key(public_key_file(settings.anchors_file.parent))
+    verdict = await asyncio.to_thread(verifier.verify, file, key)
+    faults = tuple(Text(zh=f"{f.where} {f.zh}", en=f"{f.where} {f.en}") for f in verdict.faults)
+    return DossierLine(file=str(file), entries=seal.sequence, faults=faults)
 
 
 def addresses_of(endpoints: Endpoints, project: str) -> Addresses:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from models.base import Text
 from models.calendar import CHINA
-from starter.demo import gather, tables
+from starter.demo import gather, keys, tables
 from starter.demo.account import Account, account_of
 from starter.demo.live import LiveView
 from starter.demo.player import Player, Stuck
@@ -63,6 +63,7 @@ async def _played(scene: Scene, endpoints: Endpoints, props: Props, screen: Scre
         view.note(scene.script.title.text)
         view.line(f"export TONGCHOU_DATA_DIR={endpoints.data_dir}")
         player = Player(scene.script, scene.folder, shell, props.client, props.catalog, view)
+        player.played += await keys.provide(scene.script, shell, props.engine, view)
         try:
             await player.play()
         except Stuck as error:
@@ -72,15 +73,21 @@ async def _played(scene: Scene, endpoints: Endpoints, props: Props, screen: Scre
 
 async def _account(scene: Scene, endpoints: Endpoints, props: Props, player: Player, stuck: Text | None) -> Account:
     project = scene.script.project
+    status = await gather.status_or_none(props.client, project)
+    closed = status is not None and status.outcome is not None
+    dossier = await gather.dossier_of(props.engine, endpoints.data_dir, project) if closed else None
+    ledger = gather.ledger_of(props.engine, project)
     return account_of(
         plan=props.plan,
         title=scene.application.title,
         project=project,
-        status=await gather.status_or_none(props.client, project),
-        ledger=gather.ledger_of(props.engine, project),
+        status=status,
+        ledger=ledger,
         notices=await gather.notices_of(props.notification, project),
         histories=gather.histories_of(endpoints.data_dir, project),
         played=player.played,
         addresses=gather.addresses_of(endpoints, project),
         stuck=stuck,
+        signatures=keys.verified(props.engine, ledger),
+        dossier=dossier,
     )

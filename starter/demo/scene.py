@@ -19,11 +19,10 @@ from models.plan import Plan
 from records import database, migration, register
 from runtime.connect import connect
 from starter import intake
+from starter.clients import catalog_of, notification_of
 from starter.demo.script import Script, gate_faults, read_script
 from starter.failures import BadInput, Unreachable
 from starter.folder import Endpoints, Folder
-
-HTTP_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -59,13 +58,14 @@ def read_scene(file: Path) -> Scene:
 @asynccontextmanager
 async def furnished(scene: Scene, endpoints: Endpoints) -> AsyncIterator[Props]:
     """The register imported, the catalog filled, the plan drawn. Raises BadInput for a script that the plan defies."""
-    client = await connect(endpoints.temporal, namespace=endpoints.namespace)
+    # A server that is not ours is reached as the environment says, with its certificates and keys.
+    client = await connect(endpoints.temporal if endpoints.ui else None, namespace=endpoints.namespace)
     with _records(endpoints) as engine:
         register.import_register(engine, scene.folder / scene.script.parties)
         plan = intake.planned(scene.application, engine, datetime.now(CHINA))
         if faults := gate_faults(scene.script, plan):
             raise BadInput(Text(zh="演示脚本有误", en="the script is wrong"), details=faults)
-        async with _http(endpoints.catalog) as catalog, _http(endpoints.notification) as notification:
+        async with catalog_of(endpoints) as catalog, notification_of(endpoints) as notification:
             for seed in scene.script.catalog:
                 await _sow(catalog, scene.folder / seed)
             yield Props(engine, plan, client, catalog, notification)
@@ -81,11 +81,6 @@ def _records(endpoints: Endpoints) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
-
-
-def _http(url: str) -> httpx.AsyncClient:
-    # No proxy of the environment may stand between us and a process of this machine.
-    return httpx.AsyncClient(base_url=url, trust_env=False, timeout=HTTP_SECONDS)
 
 
 async def _sow(catalog: httpx.AsyncClient, file: Path) -> None:

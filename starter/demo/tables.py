@@ -157,7 +157,30 @@ def _record(account: Account) -> Iterator[Part | None]:
     yield Text(
         zh=f"命令 {lines} 条，其中依法被拒 {refused} 条", en=f"{lines} commands, {refused} of them rightly refused"
     )
+    yield _signatures(account)
     yield field("阶段历史已导出", "histories exported", len(account.histories))
+    yield _dossier(account)
+
+
+def _dossier(account: Account) -> Text | None:
+    if account.dossier is None:
+        return None
+    file, entries, faults = account.dossier.file, account.dossier.entries, len(account.dossier.faults)
+    return Text(
+        zh=f"卷宗归档：{file}，含台账 {entries} 条，离线核验发现问题 {faults} 处",
+        en=f"dossier: {file} with {entries} ledger entries; verified offline, {faults} faults",
+    )
+
+
+def _signatures(account: Account) -> Text | None:
+    if not account.signatures:
+        return None
+    holding = [line for line in account.signatures if line.holds]
+    keys, count = len({line.key_id for line in holding}), len(account.signatures)
+    return Text(
+        zh=f"意见 {count} 件，其中 {len(holding)} 件的签名经台账与登记的 {keys} 把公钥核验无误",
+        en=f"{count} decisions; the signatures of {len(holding)} are verified by ledger and {keys} registered keys",
+    )
 
 
 def _addresses(account: Account) -> Iterator[Part | None]:

@@ -20,7 +20,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.catalog import HttpCatalog
-from activities.errors import RECORD_REFUSED, REQUEST_REFUSED, raise_for, sorted_record_errors
+from activities.errors import ACCESS_REFUSED, RECORD_REFUSED, REQUEST_REFUSED, raise_for, sorted_record_errors
 from models.application import Collection
 from models.base import Text
 from models.catalog import (
@@ -35,7 +35,9 @@ from models.catalog import (
     RateQuestion,
 )
 from models.effects import CatalogFacts, CatalogQuestion
+from services.access.tokens import Open, Tokens
 from services.catalog.app import create_app
+from services.catalog.tables import TOKENS
 
 QUESTION = CatalogQuestion(
     project="JY-2026-0001",
@@ -96,7 +98,7 @@ class _Announcing(uvicorn.Server):
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     listener = socket.create_server(("127.0.0.1", 0))
-    app = create_app(f"sqlite:///{tmp_path}/catalog.db")
+    app = create_app(f"sqlite:///{tmp_path}/catalog.db", Open())
     server = _Announcing(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -233,31 +235,57 @@ async def test_changes_entries_and_rates_wait_for_a_service_that_is_down(
             await ActivityEnvironment().run(activity, argument)
 
 
+@pytest.mark.parametrize(
+    ("scopes", "status", "says"), [((), 401, "wants a token"), (("facts:read",), 403, "changes:write")]
+)
+async def test_a_worker_whose_token_is_missing_or_for_less_says_what_to_configure_and_asks_again(
+    tmp_path: Path, scopes: tuple[str, ...], status: int, says: str
+) -> None:
+    app = create_app(f"sqlite:///{tmp_path}/catalog.db")
+    async with app.router.lifespan_context(app):
+        engine = create_engine(f"sqlite:///{tmp_path}/catalog.db")
+        headers = {"Authorization": f"Bearer {Tokens(engine, TOKENS).create('w', scopes, 1)}"} if scopes else {}
+        engine.dispose()
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://catalog", headers=headers) as client:
+            with pytest.raises(ApplicationError, match=rf"{status}, .*{says}") as raised:
+                await change(client, told(CatalogVerb.SUBMIT))
+    assert "TONGCHOU_CATALOG_TOKEN_FILE" in str(raised.value)
+    assert (raised.value.non_retryable, raised.value.type) == (False, ACCESS_REFUSED)
+
+
 def answer(status: int, body: str = "") -> httpx.Response:
     return httpx.Response(status, text=body, request=httpx.Request("POST", "http://service/things"))
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_a_success_is_no_error(status: int) -> None:
-    raise_for(answer(status), unknown={status: "Named"})
+    raise_for(answer(status), token="TONGCHOU_X", unknown={status: "Named"})
 
 
 @pytest.mark.parametrize("status", [302, 408, 425, 429, 500, 502, 503, 504])
 def test_what_time_mends_is_retried_even_if_the_caller_has_a_name_for_it(status: int) -> None:
     with pytest.raises(httpx.HTTPStatusError):
-        raise_for(answer(status), unknown={status: "Named"})
+        raise_for(answer(status), token="TONGCHOU_X", unknown={status: "Named"})
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 415, 422])
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_that_is_not_accepted_is_mended_by_an_operator_and_so_is_never_final(status: int) -> None:
+    with pytest.raises(ApplicationError, match="let TONGCHOU_X name a file with a valid one, and restart") as raised:
+        raise_for(answer(status), token="TONGCHOU_X", unknown={status: "Named"})
+    assert (raised.value.non_retryable, raised.value.type) == (False, ACCESS_REFUSED)
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 409, 413, 415, 422])
 def test_a_refusal_is_final_and_says_who_refused_what(status: int) -> None:
     with pytest.raises(ApplicationError, match=f"POST /things: {status} the reason") as raised:
-        raise_for(answer(status, "the reason"))
+        raise_for(answer(status, "the reason"), token="TONGCHOU_X")
     assert (raised.value.non_retryable, raised.value.type) == (True, REQUEST_REFUSED)
 
 
 def test_a_refusal_has_the_type_that_the_caller_knows_it_by() -> None:
     with pytest.raises(ApplicationError) as raised:
-        raise_for(answer(404), unknown={404: "UnknownRecipient"})
+        raise_for(answer(404), token="TONGCHOU_X", unknown={404: "UnknownRecipient"})
     assert (raised.value.non_retryable, raised.value.type) == (True, "UnknownRecipient")
 
 

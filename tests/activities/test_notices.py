@@ -11,8 +11,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities import ports
+from activities.errors import ACCESS_REFUSED
 from activities.notices import HttpNotices
 from models.effects import Delivery, Notice
+from services.access.tokens import Tokens
+from services.notification.database import Database
+from services.notification.tables import TOKENS
 from tests.services.notification.running import free_port, notice, serve, settings_in
 
 NOTICE = Notice.model_validate(notice())
@@ -67,6 +71,19 @@ async def test_a_key_that_was_used_for_another_notice_is_not_retried(client: htt
     with pytest.raises(ApplicationError) as refusal:
         await sent(client, NOTICE.model_copy(update={"project": "JY-2026-0002"}))
     assert (refusal.value.type, refusal.value.non_retryable) == ("NoticeConflict", True)
+
+
+async def test_a_token_that_is_not_accepted_is_not_final_whatever_the_service_calls_it(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    database = Database(settings.database_url)
+    with serve(settings, Tokens(database.engine, TOKENS)) as url:
+        headers = {"Authorization": f"Bearer {Tokens(database.engine, TOKENS).create('w', ['messages:read'], 1)}"}
+        for sends, says in ((headers, "scope messages:send"), ({}, "401.*wants a token")):
+            async with httpx.AsyncClient(base_url=url, headers=sends) as client:
+                with pytest.raises(ApplicationError, match=says) as refusal:
+                    await sent(client, NOTICE)
+            assert (refusal.value.type, refusal.value.non_retryable) == (ACCESS_REFUSED, False)
+    database.close()
 
 
 async def test_a_service_that_is_down_is_retried() -> None:

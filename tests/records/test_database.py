@@ -21,9 +21,11 @@ from records.tables import CalendarNoticeRow, Row
 
 TABLES = {
     "calendar_notice",
+    "delegation",
     "ledger_entry",
     "material",
     "officer",
+    "officer_key",
     "officer_post",
     "organ",
     "register_change",

@@ -11,6 +11,7 @@ from models.authority import Authority, AuthorityQuestion
 from models.base import Text
 from models.calendar import CHINA
 from records import register
+from records.authority import authority
 from records.errors import RecordError, RegisterError
 from records.register import Officer, Organ, RegisterCounts
 from records.register_file import OrganKind
@@ -46,7 +47,7 @@ def rewrite(file: Path, old: str, new: str) -> None:
 
 
 def asked(engine: Engine, at: datetime, officer: str = "chen.hao", organ: str = "bureau") -> Authority:
-    return register.authority(engine, AuthorityQuestion(officer=officer, organ=organ, at=at))
+    return authority(engine, AuthorityQuestion(officer=officer, organ=organ, at=at))
 
 
 def noon(year: int, month: int, day: int) -> datetime:
@@ -131,7 +132,7 @@ def test_authority_is_by_the_newest_post_valid_that_day_in_china(
         ({"officer": "li.si"}, "没有经办人 li.si", "no officer li.si"),
         ({"organ": "nowhere"}, "没有机关 nowhere", "no organ nowhere"),
         ({"organ": "media"}, "在 media 没有职务", "no post in media"),
-        ({"on_behalf_of": "xu.ming"}, "暂不支持代为办理", "not supported yet"),
+        ({"on_behalf_of": "xu.ming"}, "没有经办人 xu.ming", "no officer xu.ming"),
     ],
 )
 def test_authority_is_refused_with_its_reason(
@@ -142,7 +143,7 @@ def test_authority_is_refused_with_its_reason(
     asked = AuthorityQuestion.model_validate(
         {"officer": "chen.hao", "organ": "bureau", "at": noon(2025, 1, 6), **question}
     )
-    answer = register.authority(engine, asked)
+    answer = authority(engine, asked)
     assert not answer.granted and answer.post == "" and answer.reason is not None
     assert zh in answer.reason.zh
     assert re.search(en, answer.reason.en)

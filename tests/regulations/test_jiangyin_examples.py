@@ -17,6 +17,7 @@ from regulations import checks, completeness, forms
 from regulations.files import load
 from regulations.resolve import resolve
 from regulations.schema import Regulation
+from services.access.tokens import Open
 from services.catalog.app import create_app
 from services.catalog.seed import read as read_seed
 from tests.regulations.jiangyin import DAY, EXAMPLES, JIANGYIN, OFFICERS, ROOT, SEED, application, example, gates
@@ -38,7 +39,7 @@ def plan(law: Regulation) -> Plan:
 @pytest.fixture
 async def catalog(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A started catalog with what lies in it when the example is coordinated."""
-    app = create_app(f"sqlite:///{tmp_path}/catalog.db")
+    app = create_app(f"sqlite:///{tmp_path}/catalog.db", Open())
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://catalog") as client:

@@ -269,6 +269,18 @@ def test_an_unfilled_role_is_told_even_where_the_regulation_has_no_file_of_its_o
     assert "authority" in told and told.startswith("small")
 
 
-def test_the_procedures_of_the_product_are_in_order_for_regulations_that_were_read_already() -> None:
+def test_the_procedures_of_the_product_are_in_order_for_the_regulations_as_they_are_read_alone() -> None:
     known = library()
-    assert {name: law.regulation for name, law in load_laws(known=known).items()} == known
+    assert {name: law.regulation for name, law in load_laws().items()} == known
+
+
+def test_a_copy_of_the_law_is_not_read_again_but_one_with_another_text_is(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, {"small": SMALL_LAW}, {"small/topic": plain("audit", review="bureau")})
+    first, copied = load_laws(tmp_path / "one"), load_laws(tmp_path / "other")
+    assert copied["small"] is first["small"]
+    write(tmp_path / "other", {}, {"small/topic": plain("appeal", review="bureau")})
+    assert "appeal" in load_laws(tmp_path / "other")["small"].procedures.procedures
+    write(tmp_path / "other", {"small": SMALL_LAW + "# another text"}, {})
+    assert library(tmp_path / "other")["small"].version != first["small"].regulation.version

@@ -40,3 +40,14 @@ class SharesTheValues:
     @workflow.run
     async def run(self) -> int:
         return id(plan.Plan)
+
+
+@workflow.defn
+class TellsItsModule:
+    """Tells apart the imports of this module: each makes an object of its own."""
+
+    made = object()
+
+    @workflow.run
+    async def run(self) -> int:
+        return id(self.made)

@@ -56,6 +56,53 @@ def test_an_exception_stays_on_one_line() -> None:
     assert line["exception"].endswith("ZeroDivisionError: division by zero")
 
 
+SPOKEN = """
+import structlog
+from temporalio.exceptions import ApplicationError
+def read():
+    try: raise ValueError("phone: not a number (got 'Zhang 13812345678')")
+    except ValueError as error: raise ApplicationError("422 leader: Zhang", type="UnknownRecipient") from error
+try: read()
+except ApplicationError: structlog.get_logger().exception('notice.refused')
+"""
+
+
+def test_an_exception_that_quotes_somebody_is_told_by_its_kind_and_place_only() -> None:
+    told = only_line_of(SPOKEN)["exception"]
+    assert "Zhang" not in told
+    assert "ValueError: (message withheld)" in told
+    assert told.endswith("temporalio.exceptions.ApplicationError[UnknownRecipient]: (message withheld)")
+    assert "in read" in told
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        ("ConnectionRefusedError(111, 'Connection refused')", "ConnectionRefusedError: [Errno 111] Connection refused"),
+        ("__import__('httpx').ConnectError('no route')", "httpx.ConnectError: no route"),
+        ("__import__('sqlite3').OperationalError('database is locked')", "OperationalError: database is locked"),
+        ("KeyError('Zhang')", "KeyError: (message withheld)"),
+        ("ExceptionGroup('Zhang', [OSError('disk full')])", "ExceptionGroup: (message withheld)"),
+    ],
+)
+def test_what_the_machine_says_of_itself_is_told_in_full(raised: str, told: str) -> None:
+    script = f"import structlog\nraised = {raised}\ntry: raise raised\nexcept Exception: structlog.get_logger().exception('x.y')"
+    line = only_line_of(script)["exception"]
+    assert line.endswith(told)
+    assert ("OSError: disk full" in line) == ("disk full" in raised)
+
+
+def test_what_a_workflow_failed_with_is_left_out_of_the_line_of_the_core() -> None:
+    script = """
+import logging
+from types import SimpleNamespace
+forwarded = SimpleNamespace(target="worker", fields={"run_id": "r", "failure": "Failure { message: Zhang }"})
+logging.getLogger("temporalio.core").warning("Failing workflow task", extra={"temporal_log": forwarded})
+"""
+    line = only_line_of(script)
+    assert (line["run_id"], line["target"], "failure" in line) == ("r", "worker", False)
+
+
 def test_a_warning_of_python_is_a_line_too() -> None:
     line = only_line_of("import warnings; warnings.warn('old name', UserWarning)")
     assert line["logger"] == "py.warnings"

@@ -1,37 +1,38 @@
 """One running stack for every test of this folder that needs one, started as an operator starts it."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from starter.folder import Endpoints
-from tests.starter.tongchou import REGISTER, ROOT, Tongchou
-
-FREE_PORTS = [word for part in ("temporal", "ui", "catalog", "notification") for word in (f"--{part}-port", "0")]
+from models.calendar import CHINA
+from records import database, keys
+from records.register_file import read_register_file
+from runtime import signing
+from runtime.settings import Settings
+from starter.folder import Folder
+from tests.starter.tongchou import REGISTER, Tongchou, up
 
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tongchou]:
-    """`tongchou up --with-examples` on an empty folder, and the command that works with it. Ctrl-C ends it in peace."""
-    folder = tmp_path_factory.mktemp("installation")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("TEMPORAL_", "TONGCHOU_"))}
-    with subprocess.Popen(
-        [sys.executable, "-m", "starter", "--json", "up", "--with-examples", *FREE_PORTS],
-        cwd=ROOT,
-        env={**environment, "TONGCHOU_DATA_DIR": str(folder)},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout
-        document = "".join(iter(process.stdout.readline, "}\n")) + "}"
-        yield Tongchou(folder, Endpoints.model_validate_json(document))
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+    """`tongchou up --with-examples` on an empty folder, and the command that works with it.
+
+    Decisions must be signed there, as in production: every officer of the example has a key on this machine.
+    """
+    with up(tmp_path_factory.mktemp("installation"), "--with-examples") as tongchou:
+        provide_keys(tongchou.data_dir)
+        yield tongchou
+
+
+def provide_keys(folder: Path) -> None:
+    """What `tongchou key create OFFICER --register` does, for every officer of the example at once."""
+    engine = database.connect(Folder(folder).database_url("tongchou"))
+    for officer in read_register_file(REGISTER).officers:
+        public_key = signing.create(Settings(data_dir=folder).key_file(officer.id))
+        keys.register(engine, officer.id, public_key, by="tests", at=datetime.now(CHINA))
+    engine.dispose()
 
 
 @pytest.fixture

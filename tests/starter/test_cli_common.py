@@ -63,12 +63,16 @@ def test_records_that_do_not_exist_are_not_made_by_reading(tongchou: Tongchou) -
     assert not tongchou.data_dir.exists()
 
 
-def test_control_characters_of_a_register_do_not_reach_the_terminal(tongchou: Tongchou, tmp_path: Path) -> None:
+def test_control_characters_of_a_register_are_refused_and_do_not_reach_the_terminal(
+    tongchou: Tongchou, tmp_path: Path
+) -> None:
     text = REGISTER.read_text(encoding="utf-8").replace("江阴传媒集团", '"江阴\\e[31m传媒"')
     file = tmp_path / "register.yaml"
     file.write_text(text, encoding="utf-8")
-    assert tongchou("register", "import", file).code == 0
-    assert "\x1b" not in tongchou("register", "show").stdout
+    told = tongchou("register", "import", file)
+    assert told.code == 2
+    assert "organs.4.name.zh: must not hold the control character" in told.stderr
+    assert "\x1b" not in told.stderr
 
 
 def test_every_command_of_every_module_has_its_place() -> None:

@@ -29,10 +29,23 @@ def decision(code: str, decision_id: str, **changes: str) -> str:
     )
 
 
+def signed(installation: Tongchou, folder: Path, written: str) -> str:
+    """The decision as `tongchou sign` prints it, ready for --input."""
+    file = folder / "decision.json"
+    file.write_text(written, encoding="utf-8")
+    told = installation("sign", file)
+    assert told.code == 0, told.stderr
+    return told.stdout
+
+
 def test_the_signal_decide_counts(installation: Tongchou, tmp_path: Path) -> None:
     installation.start("TC-1", tmp_path)
     signal = ("signal", "-w", "project:TC-1", "--name", "decide", "--input")
-    assert temporal(installation, *signal, decision("TC-1", "T-1")).returncode == 0
+    unsigned = decision("TC-1", "T-1")
+    assert temporal(installation, *signal, unsigned).returncode == 0
+    (refused,) = installation.recorded("TC-1", "decision.refused")
+    assert "须经电子签名" in refused["entry"]["summary"]["zh"]
+    assert temporal(installation, *signal, signed(installation, tmp_path, unsigned)).returncode == 0
     installation.status("TC-1", until=lambda s: s["gate"] == "forwarding")
 
 
@@ -44,7 +57,7 @@ def test_the_update_submit_decision_answers_with_a_receipt_or_the_reason(
     refused = temporal(installation, *update, decision("TC-2", "T-2", organ="jy-ops-centre"))
     assert refused.returncode != 0
     assert "jy-ops-centre" in refused.stderr
-    counted = temporal(installation, *update, decision("TC-2", "T-2"))
+    counted = temporal(installation, *update, signed(installation, tmp_path, decision("TC-2", "T-2")))
     assert json.loads(counted.stdout)["result"]["outcome"] == "approved"
 
 

@@ -98,8 +98,14 @@ def test_what_must_be_refused_is_refused_with_its_reason(whole: Demonstration) -
 def test_every_notice_is_delivered_and_every_finished_run_is_kept(whole: Demonstration) -> None:
     assert {notice["state"] for notice in whole.account["notices"]} == {"delivered"}
     kept = whole.account["histories"]
-    assert len(kept) == whole.account["entries"]["stage.opened"] - 1 == 7
+    assert len(kept) == whole.account["entries"]["stage.opened"] == 8
     assert all((whole.folder / "histories" / name).stat().st_size for name in kept)
+
+
+def test_the_life_leaves_a_dossier_that_is_whole(whole: Demonstration) -> None:
+    dossier = whole.account["dossier"]
+    assert (Path(dossier["file"]).is_file(), dossier["faults"]) == (True, [])
+    assert dossier["entries"] == sum(whole.account["entries"].values()) - whole.account["entries"]["dossier.sealed"]
 
 
 def test_the_account_points_to_the_user_interface(whole: Demonstration) -> None:

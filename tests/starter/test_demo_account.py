@@ -17,7 +17,7 @@ from regulations.almanac import calendar_in_force
 from regulations.calendar import receipt
 from regulations.files import library
 from regulations.resolve import resolve
-from starter.demo.account import Account, Addresses, NoticeLine, account_of
+from starter.demo.account import Account, Addresses, DossierLine, NoticeLine, SignatureLine, account_of
 from starter.demo.tables import parts
 from starter.output import Table, say
 from tests.regulations.jiangyin import application
@@ -109,6 +109,7 @@ def account(plan: Plan, **more: Any) -> Account:
         "ledger": [entry(EntryKind.STAGE_OPENED, "Application/r1"), closed(plan)],
         "notices": [DELIVERED],
         "histories": (),
+        "dossier": DossierLine(file="it.zip", entries=2, faults=()),
         "played": (),
         "addresses": ADDRESSES,
         "stuck": None,
@@ -171,9 +172,24 @@ def test_a_notice_that_the_ledger_notes_as_failed_is_missed(plan: Plan) -> None:
     assert "1 件通知未送达" in lacking(account(plan, ledger=[closed(plan), failed]))
 
 
+def test_a_decision_whose_signature_is_not_proved_is_missed(plan: Plan) -> None:
+    proved = SignatureLine("r1", "chen.hao", "66687aadf862bd77", holds=True)
+    unsigned = SignatureLine("r1", "lin.yue", None, holds=False)
+    assert account(plan, signatures=[proved]).missing == ()
+    found = account(plan, signatures=[proved, unsigned])
+    assert lacking(found) == "意见的签名无法证实：r1 lin.yue"
+    assert any("意见 2 件，其中 1 件" in say(part, "zh") for part in parts(found) if isinstance(part, Text))
+
+
 def test_every_finished_run_but_the_last_has_its_history(plan: Plan) -> None:
     opened = [entry(EntryKind.STAGE_OPENED, f"Application/r{n}") for n in (1, 2, 3)]
     assert "应导出历史 2 份，实有 1 份" in lacking(account(plan, ledger=[closed(plan), *opened], histories=["one"]))
+
+
+def test_a_life_that_ended_leaves_a_dossier_and_a_whole_one(plan: Plan) -> None:
+    assert lacking(account(plan, dossier=None)) == "没有卷宗归档"
+    faulty = DossierLine(file="it.zip", entries=2, faults=(Text(zh="plan.json 被改动", en="plan.json was changed"),))
+    assert lacking(account(plan, dossier=faulty)) == "卷宗归档有误：plan.json 被改动"
 
 
 def test_a_project_that_never_started_lacks_its_outcome_and_its_gates(plan: Plan) -> None:

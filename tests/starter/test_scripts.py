@@ -41,11 +41,13 @@ def test_a_project_is_started_decided_on_and_listed_by_scripts(installation: Ton
 
     assert any(listed() for _ in range(20))
     decision = {"decision_id": "S-1", "review_id": review, "organ": organ, "verdict": "approve"}
-    wrong = script(installation, "send_decision", "project:SC-1", stdin=json.dumps(decision | {"officer": "nobody"}))
-    assert wrong.returncode == 1
-    assert "nobody" in wrong.stderr
-    right = json.dumps(decision | {"officer": OFFICERS[organ], "decision_id": "S-2"})
-    receipt = script(installation, "send_decision", "project:SC-1", stdin=right)
+    file = tmp_path / "decision.json"
+    file.write_text(json.dumps(decision | {"officer": OFFICERS[organ]}), encoding="utf-8")
+    unsigned = script(installation, "send_decision", "project:SC-1", stdin=file.read_text(encoding="utf-8"))
+    assert unsigned.returncode == 1
+    assert "tongchou sign" in unsigned.stderr
+    # The same decision, signed: what was refused unsigned must not stand in its way.
+    receipt = script(installation, "send_decision", "project:SC-1", stdin=installation("sign", file).stdout)
     assert receipt.returncode == 0, receipt.stderr
     assert json.loads(receipt.stdout)["review_id"] == review
 
@@ -56,6 +58,8 @@ def test_a_script_to_copy_is_short_and_needs_nothing_but_the_contract(name: str)
     assert len(text.splitlines()) <= 60
     own = [line for line in text.splitlines() if line.startswith("from ") and not line.startswith("from temporalio")]
     assert all(
-        line.startswith(("from models.", "from workflows.names", "from runtime.shutdown", "from pathlib"))
+        line.startswith(
+            ("from models.", "from workflows.names", "from runtime.connect", "from runtime.shutdown", "from pathlib")
+        )
         for line in own
     )

@@ -1,8 +1,13 @@
 """The command as the tests call it: in this process, on a data folder of its own."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +23,8 @@ CORRECTED = ROOT / "examples" / "jiangyin" / "corrected.yaml"
 REGISTER = ROOT / "examples" / "jiangyin" / "register.yaml"
 
 NO_SERVER = "127.0.0.1:1"
+
+FREE_PORTS = [w for part in ("temporal", "ui", "catalog", "notification", "codec") for w in (f"--{part}-port", "0")]
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,27 @@ class Tongchou:
         assert self("start", copied(folder, code, example)).code == 0
         review = self.status(code, until=lambda s: s["review"])["review"]
         return str(review["review_id"])
+
+
+@contextmanager
+def up(folder: Path, *options: str) -> Iterator[Tongchou]:
+    """`tongchou up` on that folder, and the command that works with it. Ctrl-C ends it in peace."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("TEMPORAL_", "TONGCHOU_"))}
+    with subprocess.Popen(
+        [sys.executable, "-m", "starter", "--json", "up", *options, *FREE_PORTS],
+        cwd=ROOT,
+        env={**environment, "TONGCHOU_DATA_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        document = "".join(iter(process.stdout.readline, "}\n")) + "}"
+        try:
+            yield Tongchou(folder, Endpoints.model_validate_json(document))
+        finally:
+            process.send_signal(signal.SIGINT)
+            ended = process.wait(60)
+        assert ended == 0
 
 
 def copied(folder: Path, code: str, example: Path = EXAMPLE) -> Path:

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -29,15 +29,19 @@ from models.effects import EntryKind, Filing, LedgerEntry, Resolution
 from records import database, ledger, migration, register
 from runtime.connect import data_converter
 from runtime.settings import Settings
+from services.access.tokens import Open
 from services.catalog.app import create_app as catalog_app
 from services.notification.app import create_app as notification_app
 from services.notification.settings import NotificationSettings
 from simulation.environment import Environment, served
+from simulation.sandbox import shared_runner
 from starter.temporal import binary
 from worker import build_worker
 from workflows.names import SEARCH_ATTRIBUTES
 
 ROOT = Path(__file__).parents[2]
+NO_PAUSE = ('history.workflowIdReuseMinimalInterval="0s"',)
+"""The server begins the next run of an id at once."""
 FILED_AT = datetime(2026, 3, 2, 9, tzinfo=CHINA)
 
 
@@ -88,11 +92,14 @@ class Installation(Environment):
 
 
 @asynccontextmanager
-async def installation(server: WorkflowEnvironment, folder: Path) -> AsyncIterator[Installation]:
-    """A running installation in an empty folder, on a server that has the search attributes."""
+async def installation(
+    server: WorkflowEnvironment, folder: Path, *, worker: bool = True
+) -> AsyncIterator[Installation]:
+    """A running installation in an empty folder, on a server that has the search attributes; `worker` says with a worker."""
     shutil.copyfile(template(), folder / "tongchou.db")
-    catalog = Switched(catalog_app(f"sqlite:///{folder}/catalog.db"))
-    notification = Switched(notification_app(NotificationSettings(database_url=f"sqlite:///{folder}/notification.db")))
+    catalog = Switched(catalog_app(f"sqlite:///{folder}/catalog.db", Open()))
+    notices = NotificationSettings(database_url=f"sqlite:///{folder}/notification.db")
+    notification = Switched(notification_app(notices, Open()))
     async with served(catalog) as catalog_url, served(notification) as notification_url:  # type: ignore[arg-type]
         settings = Settings(
             data_dir=folder,
@@ -102,8 +109,12 @@ async def installation(server: WorkflowEnvironment, folder: Path) -> AsyncIterat
             simulation=True,
             signatures=SignaturePolicy.OFF,
         )
-        async with build_worker(server.client, settings) as worker, worker:
-            yield Installation(server.client, settings, server, timedelta(), catalog=catalog, notification=notification)
+        built = Installation(server.client, settings, server, timedelta(), catalog=catalog, notification=notification)
+        async with AsyncExitStack() as stack:
+            if worker:
+                building = build_worker(server.client, settings, runner=shared_runner())
+                await stack.enter_async_context(await stack.enter_async_context(building))
+            yield built
 
 
 @asynccontextmanager
@@ -122,15 +133,17 @@ async def installed(folder: Path) -> AsyncIterator[Installation]:
 
 
 @asynccontextmanager
-async def on_dev_server(folder: Path) -> AsyncIterator[Installation]:
-    """The same on the real server, whose clock is the real one."""
+async def on_dev_server(folder: Path, *configured: str, worker: bool = True) -> AsyncIterator[Installation]:
+    """The same on the real server, whose clock is the real one; `configured` are further values of its configuration."""
     server = await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(binary()),
         data_converter=data_converter(),
         search_attributes=SEARCH_ATTRIBUTES,
-        dev_server_extra_args=["--dynamic-config-value", 'history.workflowIdReuseMinimalInterval="0s"'],
+        dev_server_extra_args=[
+            part for value in (*NO_PAUSE, *configured) for part in ("--dynamic-config-value", value)
+        ],
     )
-    async with server, installation(server, folder) as built:
+    async with server, installation(server, folder, worker=worker) as built:
         yield built
 
 

@@ -10,7 +10,8 @@ from models.messages import DecisionReceipt
 from models.plan import StageName
 from models.review import Outcome, Verdict
 from runtime.client import Refusal, refusal_of
-from tests.workflows.project import BUREAU, CENTRE, COMMITTEE, UNIT, Project
+from tests.workflows.installation import material
+from tests.workflows.project import BUREAU, CENTRE, COMMITTEE, DOCUMENTS, UNIT, Project
 
 TENDER, DESIGN = "tender_neutral", "design_neutral"
 
@@ -29,7 +30,8 @@ async def test_a_signal_counts_exactly_as_the_update_does(project: Project) -> N
     by_signal, by_update = await project.recorded(EntryKind.DECISION_COUNTED, 2)
     differing = {"entry_id", "at", "stage", "gate", "detail", "citations"}
     assert by_signal.model_dump(exclude=differing) == by_update.model_dump(exclude=differing)
-    assert by_signal.detail | {"review_id": ""} == by_update.detail | {"review_id": ""}
+    own = {"review_id": "", "decision_id": ""}
+    assert by_signal.detail | own == by_update.detail | own
 
 
 async def test_signal_and_update_are_refused_in_the_same_words(project: Project) -> None:
@@ -172,3 +174,14 @@ async def test_the_reason_of_a_refusal_stands_in_both_languages_in_the_error(pro
         refusal = refusal_of(error)
     assert refusal.kind == "DecisionRefused"
     assert isinstance(refusal.reason, Text) and refusal.reason.zh != refusal.reason.en
+
+
+async def test_files_of_one_content_under_many_names_cut_nothing_from_what_was_judged(project: Project) -> None:
+    same = [material("project_plan").model_copy(update={"name": f"{n}.pdf"}) for n in range(1000)]
+    given = (*same, *(material(kind) for kind in DOCUMENTS))
+    await project.begin(materials=given)
+    review = await project.open_review(TENDER)
+    await project.submit_decision(project.decision(review.review_id))
+    (counted,) = await project.recorded(EntryKind.DECISION_COUNTED)
+    assert "cut" not in counted.detail
+    assert set(counted.detail["judged"]) == {m.sha256 for m in given}

@@ -1,5 +1,6 @@
 """What a stranger may send. Nothing of it stops a project, and nothing is lost: it counts, or it is refused with a reason."""
 
+import json
 from typing import Any
 
 import pytest
@@ -45,6 +46,8 @@ MALFORMED: dict[str, tuple[list[Any], str]] = {
     "too much": ([decision(opinion="长" * 60_000)], "bytes"),
     "a NUL in a value": ([decision(review_id="JY\0")], "NUL"),
     "a NUL in a name": ([decision(**{"re\0view": 1})], "NUL"),
+    "a control character": ([decision(opinion="\x1b[2J")], "opinion: must not hold the control character U+001B"),
+    "too deep": ([decision(opinion=json.loads("[" * 150 + "]" * 150))], "levels deep"),
     "ten thousand unknown fields": ([decision(**{f"f{n}": n for n in range(5_000)})], "f0"),
 }
 

@@ -7,7 +7,7 @@ import pytest
 
 from models.effects import EntryKind
 from models.messages import Answer, EventReport, Extension, FindingReport, RectificationResponse, Withdrawal
-from models.plan import Holding
+from models.plan import Holding, StageName
 from models.project import RectificationRef, State
 from models.review import Outcome, Verdict
 from tests.workflows.installation import FILED_AT, material
@@ -202,3 +202,29 @@ async def test_a_response_that_comes_while_the_notice_cannot_be_delivered_is_ver
     finally:
         notification.down = False
     await verified(project, address, Verdict.APPROVE)
+
+
+async def test_no_update_id_passes_for_the_report_of_a_rectifications_end(project: Project) -> None:
+    address = await inspected(project)
+    withdrawal = Withdrawal(withdrawn_by="wang.qiang", reason="不办了")
+    for reserved in ("event:R1-closed", "finding:F-2", "retracted:d1"):
+        refusal = await project.refused(project.say("withdraw", withdrawal, update_id=reserved))
+        assert reserved.partition(":")[0] in refusal.reason.zh
+    await project.say("respond", RESPONSE, address)
+    await verified(project, address, Verdict.APPROVE)
+    await project.until(lambda s: all(r.closed_at for r in s.rectifications), "the end in the project's file")
+
+
+async def test_a_decision_id_that_begins_like_a_rectifications_code_hides_no_decision(project: Project) -> None:
+    chosen = f"{project.code}-R1-x"
+    await project.begin(StageName.POST_EVALUATION, events=(project.event("assessment_opened"),))
+    review = await project.open_review("annual_assessment")
+    await project.submit_decision(
+        project.decision(review.review_id, organ=CENTRE, officer="gu.feng", decision_id=chosen)
+    )
+    await project.say("record_finding", finding())
+    address = names.rectification_id(f"{project.code}-R1")
+    await project.until(lambda s: s.state is State.RECTIFYING and s.due_on is not None, "the notice", address)
+    await project.say("respond", RESPONSE, address)
+    await verified(project, address, Verdict.APPROVE, chosen)
+    assert len(project.ledger(EntryKind.DECISION_COUNTED)) == 2

@@ -45,16 +45,16 @@ class ClockMessages(Proceeding):
         self.admit(ClockResumption, payload)
 
     async def _extend(self, extension: Extension) -> Text:
-        return await self.move_clock(self._event_of(extension))
+        return await self.move_clock(self._event_of(extension), extension.organ)
 
     async def _pause(self, pause: ClockPause) -> Text:
-        return await self.move_clock(self._event_of(pause))
+        return await self.move_clock(self._event_of(pause), pause.organ)
 
     async def _resume(self, resumption: ClockResumption) -> Text:
-        return await self.move_clock(self._event_of(resumption))
+        return await self.move_clock(self._event_of(resumption), resumption.organ)
 
-    async def move_clock(self, event: ClockEvent) -> Text:
-        """Move the running deadline, put old and new on record, and say what came of it."""
+    async def move_clock(self, event: ClockEvent, organ: str) -> Text:
+        """Move the running deadline for the organ, put old and new on record, and say what came of it."""
         ladder = self.ladder
         assert ladder
         before = ladder.deadline.receipt
@@ -66,6 +66,7 @@ class ClockMessages(Proceeding):
             EntryKind.DEADLINE_MOVED,
             ladder.move_key,
             text,
+            organ=organ,
             officer=event.by,
             citations=(before.term.citation,),
             detail={"event": event.model_dump(mode="json"), "receipt": after.model_dump(mode="json")},

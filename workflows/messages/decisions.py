@@ -3,19 +3,22 @@
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from models.authority import Authority, SignedStatement
+from models.authority import UNSIGNED, Authority, SignaturePolicy, SignedStatement
 from models.base import Text
 from models.effects import EntryKind
 from models.messages import DecisionReceipt
 from models.review import Decision
 from models.statement import statement_of
 from workflows.messages.reading import NOTHING, Refused, read
-from workflows.proceeding import STAGE_CLOSING, Proceeding
+from workflows.proceeding import SEPARATED, STAGE_CLOSING, Proceeding
 
 MATERIALS_CHANGED = Text(
     zh="材料在核验签名期间已有变动，请就现有材料重新签名",
     en="the materials changed meanwhile; sign what lies there now",
 )
+
+SIGNED_BYTES = 56 * 1024
+"""What a signed statement may take, so that with post, delegation and signature it stays within an entry's detail."""
 
 
 class Decisions(Proceeding):
@@ -43,12 +46,17 @@ class Decisions(Proceeding):
     def _admits_decision(self, payload: RawValue = NOTHING) -> None:
         decision = read(Decision, payload)
         if not self._earlier_receipt(decision):
+            if self.is_crowded():
+                raise Refused(STAGE_CLOSING, "StageClosed")
             self._object(decision)
+            if reason := self.objection_to_side(decision.organ, _voices(decision)):
+                raise Refused(reason, "DecisionRefused")
 
     async def _decide(self, decision: Decision) -> DecisionReceipt:
         if earlier := self._earlier_receipt(decision):
             return earlier
         self._object(decision)
+        self._keep_apart(decision)
         statement = self._statement(decision)
         authority = await self.effects.authority(
             decision.officer, decision.organ, decision.on_behalf_of, self._signed(decision, statement)
@@ -60,6 +68,8 @@ class Decisions(Proceeding):
         self._object(decision)
         if authority.signed and self._statement(decision) != statement:
             raise Refused(MATERIALS_CHANGED, "DecisionRefused")
+        self._keep_apart(decision)
+        self.note_spoken(decision.organ, _voices(decision))
         receipt = self.desk.count(decision, self.effects.now(), authority)
         self.counted[decision.decision_id] = receipt
         await self._record_decision(decision, authority)
@@ -74,6 +84,22 @@ class Decisions(Proceeding):
     def _signed(self, decision: Decision, statement: str) -> SignedStatement:
         return SignedStatement(
             statement=statement, signature=decision.signature, key_id=decision.key_id, policy=self.signatures
+        )
+
+    def _unsigned(self, decision: Decision) -> Text | None:
+        """Asked before the register is: an update that the validator refuses may be sent again under the same id, signed."""
+        wanted = self.signatures is SignaturePolicy.REQUIRED
+        return UNSIGNED if wanted and decision.signature is None and decision.key_id is None else None
+
+    def _too_long(self, decision: Decision) -> Text | None:
+        """A signed decision has to stand whole in the ledger, or nobody could verify it there; an unsigned one is cut."""
+        size = len(self._statement(decision).encode()) if decision.signature else 0
+        if size <= SIGNED_BYTES:
+            return None
+        return Text(
+            zh=f"签名的意见连同材料摘要共 {size} 字节，超过 {SIGNED_BYTES} 字节，无法完整记入台账，请精简意见或条件",
+            en=f"the signed decision with its digests takes {size} bytes, more than the {SIGNED_BYTES} that the ledger "
+            "keeps whole; shorten opinion or conditions",
         )
 
     def _earlier_receipt(self, decision: Decision) -> DecisionReceipt | None:
@@ -95,29 +121,50 @@ class Decisions(Proceeding):
             blocking=self.blocking(),
             seen=tuple(self.counted),
         )
+        reason = reason or self._unsigned(decision) or self._too_long(decision)
         if reason is not None:
             raise Refused(reason, "DecisionRefused")
         if self.leaving:
             raise Refused(STAGE_CLOSING, "StageClosed")
 
+    def _keep_apart(self, decision: Decision) -> None:
+        """Refuse whoever has spoken for another side. Not in the validator, which may leave no mark in the history."""
+        if (reason := self.objection_to_side(decision.organ, _voices(decision))) and workflow.patched(SEPARATED):
+            raise Refused(reason, "DecisionRefused")
+
     async def _record_decision(self, decision: Decision, authority: Authority) -> None:
-        review = self.desk.review
+        review, who = self.desk.review, _who(decision, authority)
         await self.effects.record(
             EntryKind.DECISION_COUNTED,
             decision.decision_id,
             Text(
-                zh=f"{self.organ_name(decision.organ)}经办人{decision.officer}：{decision.verdict.label.zh}",
-                en=f"{decision.officer} for {decision.organ}: {decision.verdict}",
+                zh=f"{self.organ_name(decision.organ)}经办人{who.zh}：{decision.verdict.label.zh}",
+                en=f"{who.en} for {decision.organ}: {decision.verdict}",
             ),
             organ=decision.organ,
             officer=decision.officer,
             on_behalf_of=decision.on_behalf_of,
             citations=review.citations if review else (),
             detail={
-                **decision.model_dump(mode="json", exclude={"decision_id"}),
+                **decision.model_dump(mode="json"),
                 "post": authority.post,
                 "delegation": authority.delegation,
                 "signed": authority.signed,
-                "judged": [material.sha256 for material in review.materials] if review else [],
+                # Each digest once, as in the statement, whose size is limited: a list that is cut proves nothing.
+                "judged": list(dict.fromkeys(material.sha256 for material in review.materials)) if review else [],
             },
         )
+
+
+def _voices(decision: Decision) -> tuple[str, ...]:
+    """Whoever stands in for another binds both: the two have spoken for the organ."""
+    return (decision.officer, decision.on_behalf_of) if decision.on_behalf_of else (decision.officer,)
+
+
+def _who(decision: Decision, authority: Authority) -> Text:
+    if decision.on_behalf_of is None:
+        return Text(zh=decision.officer, en=decision.officer)
+    return Text(
+        zh=f" {decision.officer} 代 {decision.on_behalf_of}（授权 {authority.delegation}）",
+        en=f"{decision.officer} on behalf of {decision.on_behalf_of} (under {authority.delegation})",
+    )

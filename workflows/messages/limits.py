@@ -67,15 +67,17 @@ class LimitMessages(FileHolder):
             if before.due_on != ladder.deadline.receipt.due_on:
                 await self._record_move(ladder, before, f"新公布工作日历 {calendar.version}", None)
 
-    async def move_limits(self, event: ClockEvent) -> None:
+    async def move_limits(self, event: ClockEvent, organ: str) -> None:
         """Stop or resume every limit with the suspended project, and put each move on record."""
         before = {ladder.matter: ladder.deadline.receipt for ladder in self.limits.open_ladders()}
         self.limits.move(event)
         for ladder in self.limits.open_ladders():
             if before[ladder.matter] != ladder.deadline.receipt:
-                await self._record_move(ladder, before[ladder.matter], event.reason, event)
+                await self._record_move(ladder, before[ladder.matter], event.reason, event, organ)
 
-    async def _record_move(self, ladder: Ladder, before: Receipt, reason: str, event: ClockEvent | None) -> None:
+    async def _record_move(
+        self, ladder: Ladder, before: Receipt, reason: str, event: ClockEvent | None, organ: str | None = None
+    ) -> None:
         after = ladder.deadline.receipt
         moved = "停止计时" if after.paused else f"{before.due_on} → {after.due_on}"
         text = Text(zh=f"{reason}：{moved}", en=f"{reason}: {'the clock stands' if after.paused else moved}")
@@ -83,6 +85,7 @@ class LimitMessages(FileHolder):
             EntryKind.DEADLINE_MOVED,
             ladder.move_key,
             text,
+            organ=organ,
             officer=event.by if event else None,
             citations=(before.term.citation,),
             detail={"receipt": after.model_dump(mode="json"), "was": before.due_on.isoformat()},

@@ -11,7 +11,7 @@ from models.effects import EntryKind, NoticeTemplate
 from models.finding import Strength, Waiver
 from models.messages import Answer, FindingReport, Resumption, Retraction, Suspension, WaiverRequest
 from models.plan import Act
-from models.project import GateRecord
+from models.project import Fixed, GateRecord
 from models.review import Outcome
 from workflows import consequences
 from workflows.effects import organs, unit
@@ -103,9 +103,9 @@ class OrganMessages(ClockMessages, LimitMessages, FileHolder):
             officer=suspension.officer,
             detail={"reason": suspension.reason},
         )
-        await self.move_limits(self._standing(ClockEventKind.PAUSED, suspension))
+        await self.move_limits(self._standing(ClockEventKind.PAUSED, suspension), suspension.organ)
         if self.ladder and not self.ladder.deadline.receipt.paused:
-            await self.move_clock(self._standing(ClockEventKind.PAUSED, suspension))
+            await self.move_clock(self._standing(ClockEventKind.PAUSED, suspension), suspension.organ)
         recipients = (*unit(self.file.application.unit.code), *organs(self.desk.awaited()))
         await self.effects.tell(
             NoticeTemplate.PROJECT_SUSPENDED, update_id(), recipients, {"reason": suspension.reason}
@@ -122,9 +122,9 @@ class OrganMessages(ClockMessages, LimitMessages, FileHolder):
             officer=resumption.officer,
             detail={"reason": resumption.reason},
         )
-        await self.move_limits(self._standing(ClockEventKind.RESUMED, resumption))
+        await self.move_limits(self._standing(ClockEventKind.RESUMED, resumption), resumption.organ)
         if self.ladder and self._stands_by_suspension():
-            await self.move_clock(self._standing(ClockEventKind.RESUMED, resumption))
+            await self.move_clock(self._standing(ClockEventKind.RESUMED, resumption), resumption.organ)
         self.update_file(suspended=False)
         recipients = (*unit(self.file.application.unit.code), *organs(self.desk.awaited()))
         await self.effects.tell(NoticeTemplate.PROJECT_RESUMED, update_id(), recipients, {"reason": resumption.reason})
@@ -170,10 +170,10 @@ class OrganMessages(ClockMessages, LimitMessages, FileHolder):
         fixed and met; the ledger keeps them."""
         first = self.file.passed.index(closed)
         undone = [record.review_id for record in self.file.passed[first:]]
-        fixed_before = next((self.fixed_before[review] for review in undone if review in self.fixed_before), {})
+        fixed_before = next((self.fixed_before[review] for review in undone if review in self.fixed_before), None)
         self.limits.unmeet(self.plan, self.calendar, {record.gate for record in self.file.passed[first:]})
         self.update_file(
-            **fixed_before,
+            **({name: getattr(fixed_before, name) for name in Fixed.model_fields} if fixed_before else {}),
             passed=self.file.passed[:first],
             conditions=tuple(c for c in self.file.conditions if c.review_id not in undone),
         )

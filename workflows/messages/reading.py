@@ -1,7 +1,6 @@
 """Reading what is sent to a workflow: from a raw payload to a value, or to a refusal that says what is wrong."""
 
-import math
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from temporalio import workflow
@@ -9,9 +8,9 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from models.base import Text, faults
+from models.base import Text, faults, shown
+from models.limits import MESSAGE_BYTES, unfit
 
-MAX_MESSAGE_BYTES = 128 * 1024
 MAX_REASON = 600
 """Characters of a reason. What a stranger sends may be long; a clerk reads its beginning."""
 NOTHING = RawValue(Payload())
@@ -30,9 +29,9 @@ class Refused(ApplicationError):
 
 
 def clear(text: str) -> str:
-    """Foreign text as the ledger can hold it: without NUL, and no longer than a reason."""
-    shown = text.replace("\0", "␀")
-    return shown if len(shown) <= MAX_REASON else f"{shown[:MAX_REASON]}…"
+    """Foreign text as the ledger can hold it: without NUL and halves of characters, and no longer than a reason."""
+    kept = text[: MAX_REASON + 1].replace("\0", "␀").encode("utf-8", "backslashreplace").decode()
+    return kept if len(kept) <= MAX_REASON else f"{kept[:MAX_REASON]}…"
 
 
 def read(model: type[Message], raw: RawValue) -> Message:
@@ -42,39 +41,26 @@ def read(model: type[Message], raw: RawValue) -> Message:
     or, as a signal, be dropped without a trace.
     """
     size = len(raw.payload.data)
-    if size > MAX_MESSAGE_BYTES:
-        zh, en = (
-            f"内容过大：{size} 字节，上限 {MAX_MESSAGE_BYTES}",
-            f"too large: {size} bytes, limit {MAX_MESSAGE_BYTES}",
+    if size > MESSAGE_BYTES:
+        raise _malformed(
+            f"内容过大：{size} 字节，上限 {MESSAGE_BYTES}", f"too large: {size} bytes, limit {MESSAGE_BYTES}"
         )
-        raise Refused(Text(zh=zh, en=en), "Malformed")
     try:
         value = workflow.payload_converter().from_payload(raw.payload)
     except Exception as error:  # whatever a converter raises on bytes that are none of its business
-        raise Refused(Text(zh="内容不是 JSON 对象", en="the payload is not a JSON object"), "Malformed") from error
+        raise _malformed("内容不是 JSON 对象", "the payload is not a JSON object") from error
     if not isinstance(value, dict):
-        zh, en = f"内容不是 JSON 对象，而是 {value!r:.80}", f"the payload is not a JSON object but {value!r:.80}"
-        raise Refused(Text(zh=zh, en=en), "Malformed")
-    if fault := _unkeepable(value):
-        raise Refused(fault, "Malformed")
+        raise _malformed(
+            f"内容不是 JSON 对象，而是 {shown(value)}", f"the payload is not a JSON object but {shown(value)}"
+        )
+    if fault := unfit(value):
+        raise _malformed(fault.zh, f"malformed: {fault.en}")
     try:
         return model.model_validate(value)
     except ValidationError as error:
         listed = "; ".join(faults(error))
-        raise Refused(Text(zh=f"内容有误：{listed}", en=f"malformed: {listed}"), "Malformed") from error
+        raise _malformed(f"内容有误：{listed}", f"malformed: {listed}") from error
 
 
-def _unkeepable(value: Any) -> Text | None:
-    """Why a value could be read but not recorded: no database keeps a NUL, and no JSON a number that is none."""
-    match value:
-        case str() if "\0" in value:
-            return Text(zh=f"内容含 NUL 字符：{value:.80}", en=f"the payload holds a NUL character: {value:.80}")
-        case float() if not math.isfinite(value):
-            return Text(zh=f"内容含非数值 {value}", en=f"the payload holds {value}, which is no number")
-        case dict():
-            parts = [part for item in value.items() for part in item]
-        case list():
-            parts = value
-        case _:
-            return None
-    return next((fault for part in parts if (fault := _unkeepable(part))), None)
+def _malformed(zh: str, en: str) -> Refused:
+    return Refused(Text(zh=zh, en=en), "Malformed")

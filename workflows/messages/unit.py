@@ -145,6 +145,11 @@ class UnitMessages(FileHolder):
         gate = self.plan.gate(self.desk.review.gate)
         return gate.fixes.investment or changes.binds(self.plan, self.file.stage)
 
+    def voices(self, message: Any) -> tuple[str, ...]:
+        if isinstance(message, Submission) and message.application:
+            return (message.submitted_by, message.application.prepared_by)
+        return super().voices(message)
+
     def speaker(self, message: Any) -> tuple[str, str]:
         unit_code = self.file.application.unit.code
         match message:

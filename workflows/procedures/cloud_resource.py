@@ -27,6 +27,7 @@ from regulations import deadlines
 from workflows import consequences
 from workflows.interruptions import Interruption
 from workflows.ladder import FixedDay, Ladder
+from workflows.options import TO_CURRENT_BUILD
 from workflows.procedures import step_effects, step_letters
 from workflows.procedures.steps import ProcedureWork
 
@@ -353,12 +354,18 @@ class CloudResource(ProcedureWork):
         if self.is_interrupted:
             self.leaving = False
             return
-        workflow.continue_as_new(args=[self._file_to_go_on()])
+        workflow.continue_as_new(args=[self._file_to_go_on()], initial_versioning_behavior=TO_CURRENT_BUILD)
 
     def _file_to_go_on(self) -> ProcedureFile:
         """The file with the answers that were given. What was reported stands in the ledger, and need not travel on."""
         return self.file.model_copy(
-            update={"handled": self.handled, "counted": self.counted, "refusals": self.refusals, "events": ()}
+            update={
+                "handled": self.handled,
+                "counted": self.counted,
+                "spoke": self.spoke,
+                "refusals": self.refusals,
+                "events": (),
+            }
         )
 
 

@@ -51,6 +51,7 @@ class Conducting(Decisions, Events, ClockMessages, Submissions):
 
     def _close_rectification(self, end: RectificationEnd) -> None:
         now = self.effects.now()
+        self.spoke = {**end.spoke, **self.spoke}
         self.update_file(
             rectifications=tuple(
                 r.model_copy(update={"closed_at": now}) if r.rectification_id == end.rectification_id else r

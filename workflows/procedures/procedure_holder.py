@@ -41,6 +41,7 @@ class ProcedureHolder(Proceeding):
         self.handled = dict(file.handled)
         self.counted = dict(file.counted)
         self.refusals = file.refusals
+        self.spoke = {**file.spoke, **dict.fromkeys((*file.filers, application.prepared_by), application.unit.code)}
         self.state = State.ADMISSION
         self.step: Step | None = None
         self.task_ladder: Ladder | None = None
@@ -82,7 +83,12 @@ class ProcedureHolder(Proceeding):
 
     @property
     def filers(self) -> tuple[str, ...]:
-        return self.file.filers
+        return tuple(dict.fromkeys((*self.file.filers, self.file.application.prepared_by)))
+
+    @property
+    def applicants(self) -> tuple[str, ...]:
+        application = self.file.application
+        return (application.unit.code, *((application.department.code,) if application.department else ()))
 
     @property
     def signatures(self) -> SignaturePolicy:

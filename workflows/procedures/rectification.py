@@ -301,6 +301,7 @@ class Rectification(Rectifying):
             outcome=review.outcome,
             materials=self.materials,
             lifted=tuple(sanction.sanction_id for sanction in lifted),
+            spoke=self.spoke,
             terminated=self.imposed[-1] if self.is_terminated else None,
         )
         await self._tell_project(RECTIFICATION_CLOSED, "closed", end)

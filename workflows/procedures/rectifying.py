@@ -40,6 +40,7 @@ class Rectifying(Decisions, Events, ClockMessages):
         self.imposed: tuple[Sanction, ...] = ()
         self.materials: tuple[Material, ...] = ()
         self.filer_ids = file.filers
+        self.spoke = {**file.spoke, **dict.fromkeys(file.filers, file.unit)}
         self._calendar = file.calendar
         self.response_ladder: Ladder | None = None
         self._shown: dict[str, Any] = {}
@@ -94,6 +95,10 @@ class Rectifying(Decisions, Events, ClockMessages):
     @property
     def filers(self) -> tuple[str, ...]:
         return self.filer_ids
+
+    @property
+    def applicants(self) -> tuple[str, ...]:
+        return (self.file.unit, self.file.department)
 
     @property
     def signatures(self) -> SignaturePolicy:

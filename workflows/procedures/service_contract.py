@@ -24,7 +24,7 @@ from models.project import ProjectOutcome, State
 from models.review import Outcome
 from regulations import deadlines
 from workflows.ladder import FixedDay
-from workflows.options import ENSURE, named
+from workflows.options import ENSURE, TO_CURRENT_BUILD, named
 from workflows.procedures.contract_terms import ContractYear, Settlement, Terms, listed_twice
 from workflows.procedures.steps import ProcedureWork
 
@@ -241,11 +241,12 @@ class ServiceContract(ProcedureWork):
         self.update_file(
             handled=self.handled,
             counted=self.counted,
+            spoke=self.spoke,
             refusals=self.refusals,
             # Each year has its own: that of the year before proves nothing of the next.
             materials=tuple(material for material in self.file.materials if material.kind not in yearly),
         )
-        workflow.continue_as_new(args=[self.file])
+        workflow.continue_as_new(args=[self.file], initial_versioning_behavior=TO_CURRENT_BUILD)
 
 
 async def _tells_nobody(rung: Rung) -> None:

@@ -89,7 +89,8 @@ class ProcedureWork(Conducting):
 
     async def _leave_standing(self, reason: str) -> None:
         """The catalog does not take the step back, and nobody is left who could correct anything."""
-        workflow.logger.info("step.left_standing", extra={"reason": reason})
+        # Without the reason: it quotes what the catalog was told.
+        workflow.logger.info("step.left_standing")
         raise _LeftStanding(reason)
 
     # ------------------------------------------------------------ admission
@@ -386,7 +387,8 @@ class ProcedureWork(Conducting):
 
     async def _close(self, outcome: ProjectOutcome) -> None:
         """Record first, then tell the applicant."""
-        self.update_file(outcome=outcome, handled=self.handled, counted=self.counted, refusals=self.refusals)
+        said = {"handled": self.handled, "counted": self.counted, "spoke": self.spoke, "refusals": self.refusals}
+        self.update_file(outcome=outcome, **said)
         self.step = None
         self.effects.gate = self.effects.round = None
         self.leaving = True

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
+from services.access.tokens import Open
 from services.catalog.app import create_app
 from services.catalog.store import Store
 
@@ -56,8 +57,8 @@ def store(database_url: str) -> Iterator[Store]:
 
 @pytest_asyncio.fixture
 async def catalog(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a started catalog."""
-    app = create_app(database_url)
+    """A client of a started catalog that lets everybody in; who is let in is tests/services/test_access.py."""
+    app = create_app(database_url, Open())
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://catalog") as client:

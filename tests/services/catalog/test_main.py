@@ -45,6 +45,8 @@ def wait_until_it_serves(process: subprocess.Popen[str]) -> None:
 def test_it_is_seeded_serves_and_ends_on_sigterm(tmp_path: Path) -> None:
     assert run(tmp_path, "seed", str(SEEDS)).stdout.startswith("能力 17")
     assert run(tmp_path, "seed", str(SEEDS)).stdout.startswith("能力 0")
+    made = run(tmp_path, "token", "create", "--name", "reader", "--scope", "catalog:read")
+    token = {"Authorization": f"Bearer {made.stdout.strip()}"}
     port = free_port()
     with subprocess.Popen(
         [sys.executable, "-m", "services.catalog"],
@@ -54,7 +56,7 @@ def test_it_is_seeded_serves_and_ends_on_sigterm(tmp_path: Path) -> None:
     ) as process:
         try:
             wait_until_it_serves(process)
-            listed = httpx.get(f"http://127.0.0.1:{port}/capabilities", trust_env=False)
+            listed = httpx.get(f"http://127.0.0.1:{port}/capabilities", headers=token, trust_env=False)
             assert len(listed.json()) == 17
         finally:
             process.send_signal(signal.SIGTERM)

@@ -7,8 +7,9 @@ import httpx
 import pytest
 from sqlalchemy import create_engine
 
+from models.limits import CATALOG_BODY_BYTES
+from services.access.tokens import Open
 from services.catalog.app import create_app
-from services.catalog.limits import MAX_BODY_BYTES
 
 RESOURCE: dict[str, Any] = {
     "id": "R-1",
@@ -104,7 +105,7 @@ async def test_characters_that_mean_something_to_a_database_are_names_like_any_o
 
 
 async def test_a_body_over_the_limit_is_refused_however_it_arrives(catalog: httpx.AsyncClient) -> None:
-    too_much = b" " * (MAX_BODY_BYTES + 1)
+    too_much = b" " * (CATALOG_BODY_BYTES + 1)
 
     async def in_pieces() -> Any:
         for start in range(0, len(too_much), 65536):
@@ -118,7 +119,7 @@ async def test_a_body_over_the_limit_is_refused_however_it_arrives(catalog: http
 
 async def test_a_database_that_is_gone_is_told_as_trouble_that_passes(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/catalog.db"
-    app = create_app(url)
+    app = create_app(url, Open())
     async with app.router.lifespan_context(app):
         engine = create_engine(url)
         with engine.connect() as other:

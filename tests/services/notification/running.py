@@ -15,6 +15,7 @@ import yaml
 from apprise import Apprise
 
 from models.base import Text
+from services.access.tokens import Access, Open
 from services.notification.app import create_app
 from services.notification.registry import TEMPLATES, Kind
 from services.notification.settings import NotificationSettings
@@ -79,12 +80,16 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def serve(settings: NotificationSettings) -> Iterator[str]:
-    """Run the service on a free port and give its base URL. At the end it is shut down in good order."""
+def serve(settings: NotificationSettings, access: Access | None = None) -> Iterator[str]:
+    """Run the service on a free port and give its base URL. At the end it is shut down in good order.
+
+    Without an `access` it lets everybody in; who is let in is tests/services/test_access.py.
+    """
+    access = access or Open()
     # With its protocol named, asyncio turns Nagle's algorithm off, which else costs 40 ms an answer.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
-        server = _Server(uvicorn.Config(create_app(settings), log_config=None))
+        server = _Server(uvicorn.Config(create_app(settings, access), log_config=None))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         assert server.up.wait(20), "the service did not start"

@@ -26,15 +26,17 @@ def process(folder: Path, channel: str, **changes: str) -> Iterator[tuple[subpro
     values = {"DATABASE_URL": f"sqlite:///{folder}/n.db", "CHANNELS": f"{folder}/channels.yaml", "PORT": str(port)}
     values |= {"POLL_SECONDS": "0.05", "RETRY_BASE_SECONDS": "0.1"} | changes
     environment = os.environ | {f"TONGCHOU_NOTIFICATION_{name}": value for name, value in values.items()}
-    started = subprocess.Popen(
-        [sys.executable, "-m", "services.notification"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-m", "services.notification"]
+    create = [*command, "token", "create", "--name", "sender", "--scope", "messages:send", "--scope", "messages:read"]
+    made = subprocess.run(create, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    token = {"Authorization": f"Bearer {made.stdout.strip()}"}
+    started = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     assert started.stderr is not None
     assert any("running on" in line for line in started.stderr), "the service did not start"
     drain = threading.Thread(target=started.stderr.read, daemon=True)
     drain.start()
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=token) as client:
             yield started, client
     finally:
         started.kill()

@@ -1,0 +1,168 @@
+"""Signed decisions in a project that requires them: on whatever way they come, and only for what was signed."""
+
+import asyncio
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from models.application import Material
+from models.authority import SignaturePolicy
+from models.effects import EntryKind, LedgerEntry
+from models.messages import ClockPause, Submission
+from models.officer_key import OfficerKey, key_id_of
+from models.plan import StageName
+from models.review import Decision, Review
+from models.statement import statement_of, statement_of_record
+from records import database, keys
+from runtime import signing
+from tests.workflows.installation import FILED_AT, material
+from tests.workflows.project import BUREAU, UNIT, Project
+from workflows import display
+from workflows.messages.decisions import SIGNED_BYTES
+
+TENDER, DESIGN = "tender_neutral", "design_neutral"
+OFFICER = "chen.hao"
+
+
+class Signer:
+    """An officer with a key of their own, registered before the project was filed."""
+
+    def __init__(self, project: Project, officer: str = OFFICER) -> None:
+        self.private = Ed25519PrivateKey.generate()
+        self.public_key = signing.public_key_of(self.private)
+        engine = database.connect(project.installation.settings.database_url)
+        keys.register(engine, officer, self.public_key, by="admin", at=FILED_AT - timedelta(days=1))
+        engine.dispose()
+
+    def sign(self, decision: Decision, review: Review) -> Decision:
+        statement = statement_of(decision, [m.sha256 for m in review.materials])
+        signature = signing.sign(self.private, statement)
+        return decision.model_copy(update={"signature": signature, "key_id": key_id_of(self.public_key)})
+
+
+async def begun(project: Project, stage: StageName = StageName.TENDER, **changes: Any) -> Signer:
+    await project.begin(stage, signatures=SignaturePolicy.REQUIRED, **changes)
+    return Signer(project)
+
+
+def is_verified_by(entry: LedgerEntry, signer: Signer) -> bool:
+    """Whether the entry alone, with the public key, proves what was decided."""
+    return signing.is_signed(statement_of_record(entry), entry.detail["signature"], signer.public_key)
+
+
+async def test_a_signed_signal_and_a_signed_update_count_and_the_ledger_alone_proves_them(project: Project) -> None:
+    signer = await begun(project)
+    tender = await project.open_review(TENDER)
+    await project.project.signal("decide", signer.sign(project.decision(tender.review_id, opinion="同意"), tender))
+    design = await project.open_review(DESIGN)
+    approval = project.decision(design.review_id, conditions=("年内完成等保备案",))
+    await project.submit_decision(signer.sign(approval, design))
+    by_signal, by_update = await project.recorded(EntryKind.DECISION_COUNTED, 2)
+    for entry in (by_signal, by_update):
+        assert (entry.detail["signed"], entry.detail["key_id"]) == (True, key_id_of(signer.public_key))
+        assert is_verified_by(entry, signer)
+        assert not is_verified_by(entry, Signer(project))
+        forged = entry.model_copy(update={"detail": {**entry.detail, "opinion": "坚决同意"}})
+        assert not is_verified_by(forged, signer)
+
+
+async def test_what_is_not_signed_or_signed_for_something_else_is_refused_by_signal_and_update(
+    project: Project,
+) -> None:
+    signer, other = await begun(project), Signer(project, "lin.yue")
+    tender = await project.open_review(TENDER)
+    plain = project.decision(tender.review_id, opinion="同意")
+    attacks = {
+        "须经电子签名": plain,
+        "未登记": signer.sign(plain, tender).model_copy(update={"key_id": "0" * 16}),
+        "属于 lin.yue": other.sign(plain, tender),
+        "意见内容": signer.sign(plain, tender).model_copy(update={"opinion": "不同意见"}),
+        "所审材料": signer.sign(plain, tender.model_copy(update={"materials": ()})),
+        "审核编号": signer.sign(plain.model_copy(update={"review_id": "JY-2025-0001/Tender/x/r1"}), tender).model_copy(
+            update={"review_id": tender.review_id}
+        ),
+    }
+    for number, (reason, decision) in enumerate(attacks.items(), start=1):
+        assert reason in (await project.refused(project.submit_decision(decision))).reason.zh
+        await project.project.signal("decide", decision)
+        assert reason in (await project.recorded(EntryKind.DECISION_REFUSED, number))[-1].summary.zh
+    assert project.ledger(EntryKind.DECISION_COUNTED) == []
+    assert (await project.submit_decision(signer.sign(plain, tender))).officer == OFFICER
+
+
+async def test_a_signature_of_one_review_is_worth_nothing_in_the_next_one(project: Project) -> None:
+    signer = await begun(project)
+    tender = await project.open_review(TENDER)
+    signed = signer.sign(project.decision(tender.review_id), tender)
+    await project.submit_decision(signed)
+    design = await project.open_review(DESIGN)
+    replayed = signed.model_copy(update={"decision_id": "again", "review_id": design.review_id})
+    assert "签名不符" in (await project.refused(project.submit_decision(replayed))).reason.zh
+
+
+async def test_a_wrong_signature_is_refused_also_where_none_is_asked_for(project: Project) -> None:
+    await project.begin()
+    signer, review = Signer(project), await project.open_review(TENDER)
+    plain = project.decision(review.review_id, opinion="同意")
+    wrong = signer.sign(plain, review).model_copy(update={"opinion": "改"})
+    assert "签名不符" in (await project.refused(project.submit_decision(wrong))).reason.zh
+    await project.submit_decision(plain)
+    (counted,) = await project.recorded(EntryKind.DECISION_COUNTED)
+    assert counted.detail["signed"] is False
+
+
+async def test_materials_that_change_while_a_signature_is_verified_undo_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = await begun(project)
+    review = await project.open_review(TENDER)
+    pause = {"organ": BUREAU, "officer": OFFICER, "review_id": review.review_id, "reason": "待补充"}
+    await project.say("pause_clock", ClockPause(ground="supplementing_materials", **pause))
+    verifying, supplemented = threading.Event(), threading.Event()
+    find = keys.find
+
+    def slowly(*arguments: Any) -> OfficerKey | None:
+        verifying.set()
+        assert supplemented.wait(20)
+        return find(*arguments)
+
+    monkeypatch.setattr(keys, "find", slowly)
+    decision = signer.sign(project.decision(review.review_id), review)
+    deciding = asyncio.create_task(project.refused(project.submit_decision(decision)))
+    await project.holds(verifying.is_set, "the verification")
+    more: Material = material("supplement")
+    await project.say("submit", Submission(submitted_by=UNIT, materials=(more,)))
+    supplemented.set()
+    assert "材料" in (await deciding).reason.zh
+    now = await project.open_review(TENDER)
+    assert more in now.materials
+    await project.submit_decision(signer.sign(project.decision(review.review_id), now))
+    (counted,) = await project.recorded(EntryKind.DECISION_COUNTED)
+    assert more.sha256 in counted.detail["judged"] and is_verified_by(counted, signer)
+
+
+async def test_a_signed_decision_that_the_ledger_cannot_keep_whole_is_refused(project: Project) -> None:
+    """Cut, it could not be verified any more. As long as it may be, it is kept whole."""
+    signer = await begun(project, StageName.POST_EVALUATION, events=(project.event("assessment_opened"),))
+    review = await project.open_review("annual_assessment")
+    plain = project.decision(review.review_id, opinion="见" * 4000)
+    room = SIGNED_BYTES - len(statement_of(plain, [m.sha256 for m in review.materials]).encode())
+    full = ("条" * 500,) * (room // 1503 - 1)
+    too_long = signer.sign(plain.model_copy(update={"conditions": ("条" * 500,) * 50}), review)
+    assert str(SIGNED_BYTES) in (await project.refused(project.submit_decision(too_long))).reason.en
+    await project.submit_decision(signer.sign(plain.model_copy(update={"conditions": full}), review))
+    (counted,) = await project.recorded(EntryKind.DECISION_COUNTED)
+    assert "cut" not in counted.detail and is_verified_by(counted, signer)
+
+
+async def test_that_no_signature_is_asked_for_stands_on_every_page_of_the_project(project: Project) -> None:
+    await project.begin()
+    await project.open_review(TENDER)
+    off = await project.status()
+    assert off.signatures is SignaturePolicy.OFF
+    assert f"**⚠ {SignaturePolicy.OFF.label.zh}**" in display.details(off)
+    required = off.model_copy(update={"signatures": SignaturePolicy.REQUIRED})
+    assert "签名" not in display.details(required)
