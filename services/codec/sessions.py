@@ -6,8 +6,8 @@ which it was opened: the token is judged again at every request, so a revoked on
 
 import hashlib
 import secrets
-import time
 from http.cookies import CookieError, SimpleCookie
+from time import monotonic
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -29,20 +29,20 @@ class Sessions:
         if len(self._open) >= MAX_SESSIONS:
             del self._open[next(iter(self._open))]
         secret = secrets.token_urlsafe(32)
-        self._open[_digest(secret)] = (token, time.monotonic() + self.seconds)
+        self._open[_digest(secret)] = (token, monotonic() + self.seconds)
         return secret
 
     def token(self, secret: str) -> str | None:
         """The token of the session; None where there is none, or its time is over."""
         token, until = self._open.get(_digest(secret), (None, 0.0))
-        return token if time.monotonic() < until else None
+        return token if monotonic() < until else None
 
     def end(self, secret: str) -> None:
         """A second call does nothing."""
         self._open.pop(_digest(secret), None)
 
     def _drop_expired(self) -> None:
-        now = time.monotonic()
+        now = monotonic()
         self._open = {key: kept for key, kept in self._open.items() if now < kept[1]}
 
 

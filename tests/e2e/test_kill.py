@@ -8,7 +8,7 @@ from itertools import count
 import pytest_asyncio
 from temporalio.service import RPCError
 
-from models.effects import EntryKind
+from models.effects import EntryKind, LedgerEntry
 from models.plan import StageName
 from models.review import Decision, Verdict
 from simulation.histories import every_run, replay
@@ -44,6 +44,14 @@ async def reviewed(office: Office, gate: str) -> str:
                 return (await office.open_review(gate)).review_id
             except RPCError:
                 await asyncio.sleep(0.2)
+
+
+async def recorded(house: Installation, office: Office, kind: EntryKind, count: int) -> list[LedgerEntry]:
+    """The entries of that kind, once there are so many: a review lies open a moment before that is on record."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(found := house.entries(office.code, kind)) < count:
+            await asyncio.sleep(0.1)
+    return found
 
 
 def decision(review_id: str, officer: str = "chen.hao", organ: str = BUREAU) -> Decision:
@@ -99,7 +107,7 @@ async def test_a_worker_that_dies_while_the_catalog_answers_asks_again_and_opens
     for member in COMMITTEE:
         await office.decide("committee", "jy-base-committee", member, review_id=review)
     await reviewed(office, "opinion")
-    opened = house.entries(office.code, EntryKind.REVIEW_OPENED)
+    opened = await recorded(house, office, EntryKind.REVIEW_OPENED, 4)
     assert [entry.gate for entry in opened] == ["admission", "forwarding", "committee", "opinion"]
     assert len(house.entries(office.code, EntryKind.DECISION_COUNTED)) == 2 + len(COMMITTEE)
 
