@@ -98,7 +98,7 @@ def _activities_on_records(engine: Engine, settings: Settings, planning: Library
         planning.resolve,
         planning.resolve_procedure,
         LawfulRounds(planning.laws, engine).owed,
-        RegisteredOffices(planning.library, engine).vacant,
+        RegisteredOffices(planning.regulations, engine).vacant,
         SqlLedger(engine).append,
         FileAnchors(engine, settings.anchors_file).anchor,
         registry.authority,

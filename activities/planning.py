@@ -51,7 +51,7 @@ class LibraryPlanning(ports.Planning):
         self._signatures = signatures
 
     @property
-    def library(self) -> Mapping[str, Regulation]:
+    def regulations(self) -> Mapping[str, Regulation]:
         """The regulations as they were read when the worker started, for others that need them, too."""
         return self._library
 
