@@ -6,6 +6,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.ports import Procedures
+from models.base import Value
 from models.dossier import DossierOrder
 from models.project import RectificationFile
 from models.rounds import ProcedureOpening
@@ -42,20 +43,7 @@ class TemporalProcedures(Procedures):
         """Start `dossier:<code>`; whether this call started it. One that runs already is left alone."""
         if not self._archives:
             return False
-        workflow_id = names.dossier_id(order.project)
-        try:
-            await self._client.start_workflow(
-                "Dossier",
-                order,
-                id=workflow_id,
-                task_queue=names.TASK_QUEUE,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-            )
-        except WorkflowAlreadyStartedError:
-            activity.logger.info("dossier.in_the_making", extra={"dossier": workflow_id})
-            return False
-        return True
+        return await self._started("Dossier", order, names.dossier_id(order.project))
 
     @activity.defn(name="procedures.open")
     async def open(self, opening: ProcedureOpening) -> bool:
@@ -66,10 +54,14 @@ class TemporalProcedures(Procedures):
         """
         application = opening.file.application
         workflow_id = names.procedure_id(application.procedure, application.code)
+        return await self._started(opening.runs.value, opening.file, workflow_id)
+
+    async def _started(self, workflow: str, argument: Value, workflow_id: str) -> bool:
+        """Start it, be it that an earlier run of the id has ended; False where one runs."""
         try:
             await self._client.start_workflow(
-                opening.runs.value,
-                opening.file,
+                workflow,
+                argument,
                 id=workflow_id,
                 task_queue=names.TASK_QUEUE,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

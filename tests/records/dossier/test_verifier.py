@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_core import to_jsonable_python
 
 from models.application import Material
 from models.effects import LedgerEntry
 from models.officer_key import OfficerKey, key_id_of
+from models.review import Decision
 from models.statement import statement_of_record
 from records import database, ledger, migration
 from records.dossier import bundle, contents, verifier
@@ -163,6 +165,17 @@ def test_each_decision_stands_with_the_statement_that_was_signed(sealed: Path) -
     counted = [d for d in json.loads(_files(sealed)["decisions.json"]) if d["kind"] == "decision.counted"]
     assert counted
     assert all(d["statement"] == verifier.statement(d) for d in counted)
+
+
+def test_the_verifier_knows_every_field_that_an_officer_signs_and_what_it_is_where_nothing_was_said() -> None:
+    signed = {name: field for name, field in Decision.model_fields.items() if name not in ("signature", "key_id")}
+    silent = {
+        name: to_jsonable_python(f.get_default(call_default_factory=True))
+        for name, f in signed.items()
+        if not f.is_required()
+    }
+    assert set(verifier._DECISION) == set(signed)
+    assert {name: verifier._DECISION[name] for name in silent} == silent
 
 
 def test_the_same_knowledge_makes_the_same_file(sealed: Path, tmp_path: Path) -> None:
