@@ -12,7 +12,7 @@ import httpx
 import structlog
 from sqlalchemy import Engine
 from temporalio.client import Client
-from temporalio.worker import Worker, WorkflowRunner
+from temporalio.worker import Worker
 
 import regulations
 from activities.anchors import FileAnchors
@@ -54,13 +54,11 @@ async def build_worker(
     *,
     cached: int = 1000,
     regulations_dir: Path | None = None,
-    runner: WorkflowRunner | None = None,
 ) -> AsyncIterator[Worker]:
     """A worker that is ready to run, with everything that its activities reach, closed behind it.
 
     Brings the database to the newest revision first. `cached` is how many workflows are kept in memory between tasks,
-    `regulations_dir` the folder of the law (None: the product's own), `runner` the sandbox (None: a fresh one for each
-    run). Raises TokenFileError where a token cannot be read.
+    `regulations_dir` the folder of the law (None: the product's own). Raises TokenFileError where a token cannot be read.
     """
     catalog_token = authorization(settings.catalog_token_file)
     notice_token = authorization(settings.notification_token_file)
@@ -83,7 +81,7 @@ async def build_worker(
                     *_activities_on_temporal(client, engine, notification, settings),
                 ],
                 activity_executor=threads,
-                workflow_runner=runner or workflow_runner(),
+                workflow_runner=workflow_runner(),
                 interceptors=[LogContext(), OneArgument()],
                 max_cached_workflows=cached,
                 graceful_shutdown_timeout=DRAIN,

@@ -26,7 +26,6 @@ from services.access.tokens import Open
 from services.catalog.app import create_app as catalog_app
 from services.notification.app import create_app as notification_app
 from services.notification.settings import NotificationSettings
-from simulation.sandbox import shared_runner
 from worker import build_worker
 from workflows.names import SEARCH_ATTRIBUTES
 
@@ -91,9 +90,7 @@ async def environment(
             signatures=SignaturePolicy.OFF,
         )
         async with (
-            build_worker(
-                server.client, settings, cached=cached, regulations_dir=regulations_dir, runner=shared_runner()
-            ) as worker,
+            build_worker(server.client, settings, cached=cached, regulations_dir=regulations_dir) as worker,
             worker,
         ):
             yield Environment(server.client, settings, server)

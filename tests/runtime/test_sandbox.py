@@ -14,22 +14,21 @@ from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 
 from models.plan import Plan
 from runtime.sandbox import PASSTHROUGH, workflow_runner
-from simulation.sandbox import shared_runner
 from tests.runtime.sample_workflows import ReadsTheClock, SharesTheValues, TellsItsModule
 
 TEST_SERVER = Path(sys.executable).parent / "temporal-test-server"
 
 
-@pytest_asyncio.fixture(params=[workflow_runner, shared_runner])
-async def client(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
-    """A client with a worker behind it that runs workflows as ours do, and one as those that play short lives do."""
+@pytest_asyncio.fixture
+async def client() -> AsyncIterator[Client]:
+    """A client with a worker behind it that runs workflows as ours do."""
     async with (
         await WorkflowEnvironment.start_time_skipping(test_server_existing_path=str(TEST_SERVER)) as env,
         Worker(
             env.client,
             task_queue="sandbox",
             workflows=[ReadsTheClock, SharesTheValues, TellsItsModule],
-            workflow_runner=request.param(),
+            workflow_runner=workflow_runner(),
             workflow_failure_exception_types=[RestrictedWorkflowAccessError],
         ),
     ):
@@ -47,13 +46,10 @@ async def test_a_workflow_may_not_read_the_clock(client: Client) -> None:
     assert "datetime.datetime.now" in str(failure.value.cause)
 
 
-async def test_our_code_is_imported_apart_from_the_process_and_anew_for_each_run_unless_it_is_shared(
-    client: Client, request: pytest.FixtureRequest
-) -> None:
+async def test_our_code_is_imported_apart_from_the_process_and_once_for_all_runs(client: Client) -> None:
     runs = [await client.execute_workflow(TellsItsModule.run, id=f"m{n}", task_queue="sandbox") for n in range(2)]
     assert id(TellsItsModule.made) not in runs
-    shared = request.node.callspec.params["client"] is shared_runner
-    assert (runs[0] == runs[1]) is shared
+    assert runs[0] == runs[1]
 
 
 @pytest.mark.parametrize("guarded", ["workflows", "regulations", "activities", "records"])

@@ -34,7 +34,6 @@ from services.catalog.app import create_app as catalog_app
 from services.notification.app import create_app as notification_app
 from services.notification.settings import NotificationSettings
 from simulation.environment import Environment, served
-from simulation.sandbox import shared_runner
 from starter.temporal import binary
 from worker import build_worker
 from workflows.names import SEARCH_ATTRIBUTES
@@ -112,7 +111,7 @@ async def installation(
         built = Installation(server.client, settings, server, timedelta(), catalog=catalog, notification=notification)
         async with AsyncExitStack() as stack:
             if worker:
-                building = build_worker(server.client, settings, runner=shared_runner())
+                building = build_worker(server.client, settings)
                 await stack.enter_async_context(await stack.enter_async_context(building))
             yield built
 
