@@ -34,7 +34,7 @@ from runtime.sandbox import workflow_runner
 from runtime.settings import Settings
 from runtime.shutdown import run, stop_requested
 from runtime.tokens import TokenFileError, authorization
-from workflows.interceptors import OneArgument
+from workflows.interceptors import OneArgument, Turnstile
 from workflows.names import TASK_QUEUE
 from workflows.types import WORKFLOWS
 
@@ -82,7 +82,7 @@ async def build_worker(
                 ],
                 activity_executor=threads,
                 workflow_runner=workflow_runner(),
-                interceptors=[LogContext(), OneArgument()],
+                interceptors=[LogContext(), Turnstile(), OneArgument()],
                 max_cached_workflows=cached,
                 graceful_shutdown_timeout=DRAIN,
                 deployment_config=deployment(settings.build_id),

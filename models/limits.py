@@ -37,6 +37,9 @@ that asks for several."""
 DEPTH: Final = 32
 """Levels of lists and mappings in anything that is read. The deepest that is written has some ten."""
 
+FIELDS: Final = 500
+"""Names in one mapping of anything that is read. The largest that is written, a regulation's, has some hundred."""
+
 PARTS: Final = 200_000
 """Values in one file, each counted as often as an alias repeats it. A large regulation has some ten thousand."""
 
@@ -51,7 +54,7 @@ no UTF-8 a half, and the others steer a clerk's terminal."""
 def unfit(value: Any) -> Text | None:
     """Why plain data cannot be kept, sent on and shown, though it could be read: field, rule and value. None where it can.
 
-    Refused are more than `DEPTH` levels, texts and names with control characters, floats that are no numbers, and what YAML
+    Refused are more than `DEPTH` levels, mappings of more than `FIELDS` names, texts and names with control characters, floats that are no numbers, and what YAML
     knows and JSON does not: bytes, sets.
     """
     for path, part in _parts(value):
@@ -81,6 +84,10 @@ def _unfit(part: Any, depth: int) -> Text | None:
             return unfit_text(part)
         case dict() | list() if depth >= DEPTH:
             return Text(zh=f"嵌套超过 {DEPTH} 层", en=f"must not be nested more than {DEPTH} levels deep")
+        case dict() if len(part) > FIELDS:
+            return Text(
+                zh=f"有 {len(part)} 个字段，上限 {FIELDS}", en=f"must not have more than {FIELDS} fields (got {len(part)})"
+            )
         case float() if not math.isfinite(part):
             return Text(zh=f"内容含非数值 {part}", en=f"must be a number (got {part})")
         case dict() | list() | int() | float() | date() | None:

@@ -12,7 +12,7 @@ from models.calendar import CHINA
 from models.effects import Notice
 from runtime.connect import data_converter
 from runtime.logging import LogContext
-from workflows.interceptors import OneArgument
+from workflows.interceptors import OneArgument, Turnstile
 from workflows.types import WORKFLOWS
 
 
@@ -47,7 +47,7 @@ async def replay(histories: Sequence[WorkflowHistory]) -> list[str]:
         data_converter=data_converter(),
         workflow_runner=UnsandboxedWorkflowRunner(),
         debug_mode=True,  # A busy machine is no deadlock.
-        interceptors=[LogContext(), OneArgument()],
+        interceptors=[LogContext(), Turnstile(), OneArgument()],
     )
     results = await replayer.replay_workflows(_each(histories), raise_on_replay_failure=False)
     return [f"{run}: {failure}" for run, failure in results.replay_failures.items()]

@@ -48,7 +48,7 @@ MALFORMED: dict[str, tuple[list[Any], str]] = {
     "a NUL in a name": ([decision(**{"re\0view": 1})], "NUL"),
     "a control character": ([decision(opinion="\x1b[2J")], "opinion: must not hold the control character U+001B"),
     "too deep": ([decision(opinion=json.loads("[" * 150 + "]" * 150))], "levels deep"),
-    "ten thousand unknown fields": ([decision(**{f"f{n}": n for n in range(5_000)})], "f0"),
+    "five thousand unknown fields": ([decision(**{f"f{n}": n for n in range(5_000)})], "500 fields"),
 }
 
 

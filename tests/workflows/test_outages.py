@@ -8,6 +8,7 @@ from models.messages import Extension
 from models.plan import StageName
 from models.project import State
 from tests.workflows.project import BUREAU, Project
+from workflows.interceptors import SIGNALS_AT_ONCE
 
 
 async def test_a_decision_waits_for_a_ledger_that_is_locked_and_then_counts(project: Project) -> None:
@@ -21,6 +22,21 @@ async def test_a_decision_waits_for_a_ledger_that_is_locked_and_then_counts(proj
     await project.reached(StageName.DESIGN)
     assert [e.detail["officer"] for e in project.ledger(EntryKind.DECISION_COUNTED)] == [receipt.officer]
     assert len(project.ledger(EntryKind.GATE_CLOSED)) == 1
+
+
+async def test_of_many_signals_to_a_project_whose_ledger_is_locked_a_few_are_in_hand_and_none_is_lost(
+    project: Project,
+) -> None:
+    """Each would be an activity at once: the server grants two thousand, and a workflow task two seconds."""
+    many, to_the_project = SIGNALS_AT_ONCE + 20, project.project
+    await project.begin()
+    await project.open_review("tender_neutral")
+    with project.installation.locked_ledger():
+        await asyncio.gather(*(to_the_project.signal("decide", args=[number]) for number in range(many)))
+        await project.status()
+        pending = (await to_the_project.describe()).raw_description.pending_activities
+        assert len(pending) == SIGNALS_AT_ONCE
+    await project.recorded(EntryKind.DECISION_REFUSED, many)
 
 
 async def test_a_gate_waits_for_a_catalog_that_is_down_and_never_passes_without_it(project: Project) -> None:
