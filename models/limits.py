@@ -54,8 +54,8 @@ no UTF-8 a half, and the others steer a clerk's terminal."""
 def unfit(value: Any) -> Text | None:
     """Why plain data cannot be kept, sent on and shown, though it could be read: field, rule and value. None where it can.
 
-    Refused are more than `DEPTH` levels, mappings of more than `FIELDS` names, texts and names with control characters, floats that are no numbers, and what YAML
-    knows and JSON does not: bytes, sets.
+    Refused are more than `DEPTH` levels, mappings of more than `FIELDS` names, texts and names with control characters, floats
+    that are no numbers, and what YAML knows and JSON does not: bytes, sets.
     """
     for path, part in _parts(value):
         if fault := _unfit(part, len(path)):
@@ -86,7 +86,8 @@ def _unfit(part: Any, depth: int) -> Text | None:
             return Text(zh=f"嵌套超过 {DEPTH} 层", en=f"must not be nested more than {DEPTH} levels deep")
         case dict() if len(part) > FIELDS:
             return Text(
-                zh=f"有 {len(part)} 个字段，上限 {FIELDS}", en=f"must not have more than {FIELDS} fields (got {len(part)})"
+                zh=f"有 {len(part)} 个字段，上限 {FIELDS}",
+                en=f"must not have more than {FIELDS} fields (got {len(part)})",
             )
         case float() if not math.isfinite(part):
             return Text(zh=f"内容含非数值 {part}", en=f"must be a number (got {part})")
