@@ -29,8 +29,12 @@ SETTLING_SECONDS = 300.0
 SAME_MOMENT = timedelta(minutes=15)
 """The workflow's clock and that of the suite, both of this machine, differ by the length of a run and no more."""
 
-_RETRIED = (WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,)
-"""The server refuses to end a run while a message for it comes in: the task is taken again, nothing has failed."""
+_RETRIED = (
+    WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
+    WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
+)
+"""The server takes a task back to write down the messages that came in meanwhile (the second: more than it holds back in
+memory): the task is taken again, nothing has failed."""
 
 _BUSY = "Potential deadlock"
 """The SDK gives up a task that did not get the processor for two seconds. On a machine that is busy with this suite that
@@ -174,5 +178,6 @@ async def _failed(client: Client, runs: list[WorkflowHistory]) -> list[str]:
                 continue
             why = str(await client.data_converter.decode_failure(failed.failure))
             if _BUSY not in why:
-                found.append(f"{run.workflow_id} event {event.event_id}: {why}")
+                cause = WorkflowTaskFailedCause.Name(failed.cause)
+                found.append(f"{run.workflow_id} event {event.event_id}: {cause}: {why}")
     return found
