@@ -8,8 +8,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities import ports
 from models.effects import AnchorReceipt
-from records import anchoring
-from records.anchors import AnchorsDamaged
+from records.chain import anchoring
+from records.chain.anchors import AnchorsDamaged
 from runtime.signing import KeyUnusable
 
 

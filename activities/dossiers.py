@@ -22,7 +22,7 @@ from activities.notices import TOKEN
 from models.application import Material
 from models.dossier import DossierOrder, DossierSeal
 from models.effects import EntryKind, FinishedRun
-from records import keys, ledger
+from records import ledger, officer_keys
 from records.dossier import bundle, contents
 from records.dossier.contents import Gathered, KeptMaterial
 from records.dossier.project_files import project_file
@@ -168,7 +168,7 @@ class FileDossiers(ports.Dossiers):
             latest=latest,
             notices=tuple(notices),
             materials=materials,
-            keys=tuple(key.model_dump(mode="json") for key in keys.keys(self._engine) if key.key_id in used),
+            keys=tuple(key.model_dump(mode="json") for key in officer_keys.keys(self._engine) if key.key_id in used),
             histories=histories,
             missing=tuple(missing),
         )

@@ -12,7 +12,7 @@ from activities.errors import sorted_record_errors
 from models.authority import Authority, AuthorityQuestion, SignaturePolicy, SignedStatement
 from models.finding import Sanction
 from models.procedure import RegisterChange
-from records import keys, registers, sanctions, signatures
+from records import officer_keys, registers, sanctions, signatures
 from records.authority import authority
 from records.errors import RecordError
 
@@ -43,7 +43,7 @@ class SqlRegistry(ports.Registry):
     def _signed(self, resolved: Authority, question: AuthorityQuestion, signed: SignedStatement) -> Authority:
         reason = signatures.objection(
             signed,
-            keys.find(self._engine, signed.key_id) if signed.key_id else None,
+            officer_keys.find(self._engine, signed.key_id) if signed.key_id else None,
             officer=question.officer,
             on_behalf_of=question.on_behalf_of,
             at=question.at,

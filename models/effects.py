@@ -139,7 +139,7 @@ _ENTRY_LABELS = {
 }
 
 
-REGISTER_BOOK = "@register"
+REGISTER_JOURNAL = "@register"
 """The project of entries that are of none: what was done to the register of organs and officers. No code looks like it."""
 
 

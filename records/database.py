@@ -22,7 +22,7 @@ WRITER_LOCK = 0x7463_6872
 """Key of the PostgreSQL advisory lock. No right on a table is needed to take it."""
 
 LEDGER_DIGEST = "tongchou_ledger_digest"
-"""The option of a connection that names the algorithm for the ledger's entries to come (`records.chain.ALGORITHMS`)."""
+"""The option of a connection that names the algorithm for the ledger's entries to come (`records.chain.links.ALGORITHMS`)."""
 
 _WRITES = "tongchou_writes"
 

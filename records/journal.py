@@ -1,4 +1,4 @@
-"""The journal of the register: every change of it stands in the ledger, under `REGISTER_BOOK`, together with the change."""
+"""The journal of the register: every change of it stands in the ledger, under `REGISTER_JOURNAL`, together with the change."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models.base import Text
-from models.effects import REGISTER_BOOK, EntryKind, LedgerEntry
+from models.effects import REGISTER_JOURNAL, EntryKind, LedgerEntry
 from records import ledger
 
 
@@ -28,8 +28,8 @@ def note(
     moment, with its zone. Raises `EntryInvalid` for what cannot be kept; the caller's change is then rolled back with it.
     """
     entry = LedgerEntry(
-        entry_id=f"{REGISTER_BOOK}/{kind}/{key}",
-        project=REGISTER_BOOK,
+        entry_id=f"{REGISTER_JOURNAL}/{kind}/{key}",
+        project=REGISTER_JOURNAL,
         at=at,
         kind=kind,
         summary=summary,

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.base import Text, Value
 from models.effects import EntryKind, LedgerEntry
-from records import chain
+from records.chain import links
 from records.database import LEDGER_DIGEST, writing
 from records.errors import EntryConflict, EntryInvalid, require_zone
 from records.tables import LedgerRow
@@ -29,7 +29,7 @@ PAGE = 1000
 class RecordedEntry(Value):
     """An entry with its place in the ledger. `recorded_at` is the real moment of writing, `entry.at` the legal one.
 
-    `sequence` counts the entries of its project, `previous` and `digest` chain them (`records.chain`).
+    `sequence` counts the entries of its project, `previous` and `digest` chain them (`records.chain.links`).
     """
 
     position: int
@@ -145,7 +145,7 @@ def _row(entry: LedgerEntry, session: Session) -> LedgerRow:
         at=entry.at,
         summary_zh=entry.summary.zh,
         summary_en=entry.summary.en,
-        digest=chain.digest_of({**place, "entry": entry.model_dump(mode="json")}, algorithm),
+        digest=links.digest_of({**place, "entry": entry.model_dump(mode="json")}, algorithm),
     )
 
 

@@ -6,17 +6,18 @@ from typing import Any
 from sqlalchemy import Engine
 
 from models.base import Text
-from models.effects import REGISTER_BOOK, EntryKind
-from records import chains, delegations, keys
-from records.chain import moment
-from records.faults import Fault, Finding
+from models.effects import REGISTER_JOURNAL, EntryKind
+from records import delegations, officer_keys
+from records.chain import stored
+from records.chain.discrepancies import Discrepancy, Tampering
+from records.chain.links import moment
 
 _KINDS = (EntryKind.KEY_REGISTERED, EntryKind.KEY_REVOKED, EntryKind.DELEGATION_GRANTED, EntryKind.DELEGATION_REVOKED)
 _WORDS = ("by",)
 """What an entry has besides the row: who ran the command."""
 
 
-def findings(engine: Engine) -> Iterator[Finding]:
+def findings(engine: Engine) -> Iterator[Discrepancy]:
     """Each key and each delegation that the chain of the register tells otherwise, or of which only one of the two knows.
 
     The chain itself is verified elsewhere. Posts are not compared: their entry has the digest of the imported file only.
@@ -25,9 +26,9 @@ def findings(engine: Engine) -> Iterator[Finding]:
     kept = dict(_kept(engine))
     for entry_id in sorted(told.keys() | kept.keys()):
         if told.get(entry_id) != kept.get(entry_id):
-            yield Finding(
-                fault=Fault.REGISTER,
-                project=REGISTER_BOOK,
+            yield Discrepancy(
+                fault=Tampering.REGISTER,
+                project=REGISTER_JOURNAL,
                 entry_id=entry_id,
                 reason=Text(
                     zh="登记册中的密钥或授权与台账所载不一致，或仅见于其一",
@@ -37,7 +38,7 @@ def findings(engine: Engine) -> Iterator[Finding]:
 
 
 def _told(engine: Engine) -> Iterator[tuple[str, dict[str, Any]]]:
-    for document in chains.documents(engine, REGISTER_BOOK):
+    for document in stored.documents(engine, REGISTER_JOURNAL):
         entry = document["entry"]
         if entry["kind"] in _KINDS:
             try:
@@ -57,7 +58,7 @@ def _said(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kept(engine: Engine) -> Iterator[tuple[str, dict[str, Any]]]:
-    for key in keys.keys(engine):
+    for key in officer_keys.keys(engine):
         whose = {"key_id": key.key_id, "officer": key.officer}
         registered = {**whose, "public_key": key.public_key, "valid_from": key.valid_from}
         yield _id(EntryKind.KEY_REGISTERED, key.key_id), _comparable(registered)
@@ -73,7 +74,7 @@ def _kept(engine: Engine) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _id(kind: EntryKind, key: str) -> str:
-    return f"{REGISTER_BOOK}/{kind}/{key}"
+    return f"{REGISTER_JOURNAL}/{kind}/{key}"
 
 
 def _comparable(of_a_key: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING
 class LedgerRow(Row, table=True):
     """台账, one line each. Triggers forbid UPDATE and DELETE, and each entry holds on to the one before it in its project.
 
-    See the third migration and `records.chain`.
+    See the third migration and `records.chain.links`.
     """
 
     __tablename__ = "ledger_entry"

@@ -22,7 +22,7 @@ from records.ledger import RecordedEntry
 
 _DECISIONS = (EntryKind.DECISION_COUNTED, EntryKind.DECISION_RETRACTED, EntryKind.DECISION_REFUSED)
 _HERE = Path(__file__).parent
-_OFFLINE = (_HERE / "verifier.py", _HERE.parent / "chain.py")
+_OFFLINE = (_HERE / "verifier.py", _HERE.parent / "chain" / "links.py")
 """What verifies a dossier without us: two files of the standard library's Python."""
 
 

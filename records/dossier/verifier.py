@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 try:
-    from records import chain
+    from records.chain import links
 except ImportError:  # run from the dossier itself, where the two files lie side by side
-    import chain  # type: ignore[no-redef, import-not-found, unused-ignore]
+    import links  # type: ignore[no-redef, import-not-found, unused-ignore]
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig.json"
 
@@ -163,7 +163,7 @@ def _ledger(dossier: Dossier) -> Iterator[Fault]:
             yield Fault(where, f"应为第 {number + 1} 号", f"must be number {number + 1}")
         if document["previous"] != previous:
             yield Fault(where, "与前一条不相连", "does not follow the one before")
-        if not chain.is_intact(document):
+        if not links.is_intact(document):
             yield Fault(where, "内容与摘要不符", "is not what was recorded")
         previous, number = document["digest"], document["sequence"]
     sealed = dossier.json(MANIFEST)["ledger"]
@@ -208,8 +208,8 @@ def _signature(entry: Mapping[str, Any], detail: Mapping[str, Any], key: Mapping
     if differing := [f for f in ("organ", "officer", "on_behalf_of") if entry.get(f) != detail.get(f)]:
         fields = "、".join(differing)
         yield Fault(where, f"所签意见另有其人：{fields}", f"what was signed says otherwise: {fields}")
-    at = chain.moment(entry["at"])
-    if at < chain.moment(key["valid_from"]) or (key["revoked_at"] and at >= chain.moment(key["revoked_at"])):
+    at = links.moment(entry["at"])
+    if at < links.moment(key["valid_from"]) or (key["revoked_at"] and at >= links.moment(key["revoked_at"])):
         yield Fault(where, "签名时密钥无效", "the key was not valid then")
     signed = _is_signed(statement(detail).encode(), detail["signature"], key["public_key"])
     if signed is None:

@@ -8,7 +8,7 @@ import typer
 
 from models.base import Code, Text, Value
 from models.officer_key import OfficerKey, key_id_of
-from records import keys
+from records import officer_keys
 from runtime import signing
 from starter.commands import views
 from starter.commands.command import command, group
@@ -53,7 +53,11 @@ def create(
             ),
         ) from error
     public_file = file.with_suffix(signing.PUBLIC)
-    known = keys.register(desk.records(), officer, public_key, by=by or desk.login, at=desk.now) if register else None
+    known = (
+        officer_keys.register(desk.records(), officer, public_key, by=by or desk.login, at=desk.now)
+        if register
+        else None
+    )
     document = {
         "officer": officer,
         "key_id": key_id_of(public_key),
@@ -97,7 +101,7 @@ def register(
     except OSError as error:
         text = Text(zh=f"无法读取 {file}：{error.strerror}", en=f"{file} cannot be read: {error.strerror}")
         raise BadInput(text) from error
-    known = keys.register(desk.records(), officer, public_key, by=by or desk.login, at=desk.now)
+    known = officer_keys.register(desk.records(), officer, public_key, by=by or desk.login, at=desk.now)
     return Shown.of(known, _registered(known))
 
 
@@ -109,7 +113,7 @@ def revoke(
     by: OperatorName = None,
 ) -> Shown:
     """撤销密钥 let a key sign no decision from now on. What it signed before stays signed."""
-    key = keys.revoke(desk.records(), key_id, reason=reason, by=by or desk.login, at=desk.now)
+    key = officer_keys.revoke(desk.records(), key_id, reason=reason, by=by or desk.login, at=desk.now)
     since = _revoked(key)
     return Shown.of(
         key,
@@ -126,7 +130,7 @@ def list_all(
     officer: Annotated[str | None, typer.Option("--officer", help="只看此经办人 only of this officer")] = None,
 ) -> Shown:
     """密钥清单 the keys on record, revoked ones included."""
-    found = keys.keys(desk.records(), officer)
+    found = officer_keys.keys(desk.records(), officer)
     columns = (views.OFFICER, KEY, FROM, REVOKED, Text(zh="理由", en="reason"), Text(zh="办理人", en="registered by"))
     rows = [
         (k.officer, k.key_id, views.moment(k.valid_from), _revoked(k), k.revoked_reason, k.registered_by) for k in found

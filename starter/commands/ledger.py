@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from models.base import Code, Text, Value
-from models.effects import REGISTER_BOOK, AnchorReceipt, EntryKind
+from models.effects import REGISTER_JOURNAL, AnchorReceipt, EntryKind
 from records.ledger import every_entry
 from starter.commands import views
 from starter.commands.command import command, group
@@ -51,17 +51,17 @@ async def verify(
     live: Annotated[bool, typer.Option("--live", help="并与 Temporal 中的历史比对 and Temporal's own")] = False,
 ) -> None:
     """核验台账 find what was changed, removed, inserted, reordered or cut off; ends with 1 where something was."""
-    from starter.commands import ledger_verify
+    from starter import verification
 
-    if project not in (None, REGISTER_BOOK):
+    if project not in (None, REGISTER_JOURNAL):
         built(_Chain, project=project)
-    sources = ledger_verify.Sources(
+    sources = verification.Sources(
         anchors=anchors or _existing(desk.settings.anchors_file),
         key=key,
         histories=_folder(histories) or _existing(desk.settings.histories_dir),
         client=await desk.client() if live else None,
     )
-    done = await ledger_verify.verified(desk.records(), project, sources)
+    done = await verification.verified(desk.records(), project, sources)
     desk.screen.show(done.shown())
     if not done.holds:
         raise typer.Exit(1)
@@ -70,8 +70,8 @@ async def verify(
 @command(app, "anchor")
 def anchor(desk: Desk) -> None:
     """锚定台账 sign the heads of all chains into the file of anchors; ends with 1 where a chain lost what was anchored."""
-    from records.anchoring import anchor as anchored
-    from records.anchors import AnchorsDamaged
+    from records.chain.anchoring import anchor as anchored
+    from records.chain.anchors import AnchorsDamaged
     from runtime.signing import KeyUnusable
 
     file = desk.settings.anchors_file

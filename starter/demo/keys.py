@@ -10,7 +10,7 @@ from models.base import Text
 from models.calendar import CHINA
 from models.effects import EntryKind, LedgerEntry
 from models.statement import statement_of_record
-from records import keys
+from records import officer_keys
 from runtime import signing
 from runtime.settings import Settings
 from starter.demo.account import SignatureLine
@@ -46,7 +46,7 @@ async def provide(script: Script, shell: Shell, engine: Engine, view: LiveView) 
 def _make(officers: Iterable[str], settings: Settings, engine: Engine) -> None:
     for officer in officers:
         public_key = signing.create(settings.key_file(officer))
-        keys.register(engine, officer, public_key, by="demo", at=datetime.now(CHINA))
+        officer_keys.register(engine, officer, public_key, by="demo", at=datetime.now(CHINA))
 
 
 def verified(engine: Engine, ledger: Iterable[LedgerEntry]) -> list[SignatureLine]:
@@ -56,7 +56,7 @@ def verified(engine: Engine, ledger: Iterable[LedgerEntry]) -> list[SignatureLin
 
 def _verified(engine: Engine, entry: LedgerEntry) -> SignatureLine:
     signature, key_id = entry.detail.get("signature"), entry.detail.get("key_id")
-    key = keys.find(engine, key_id) if key_id else None
+    key = officer_keys.find(engine, key_id) if key_id else None
     holds = (
         signature is not None
         and key is not None

@@ -16,7 +16,7 @@ from models.authority import Authority, AuthorityQuestion, SignaturePolicy, Sign
 from models.officer_key import key_id_of
 from models.review import Decision, Judgement, Verdict
 from models.statement import statement_of
-from records import database, delegations, keys, migration, register
+from records import database, delegations, migration, officer_keys, register
 from runtime import signing
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -44,7 +44,7 @@ class Bench:
         self.engine = engine
         self.private = {officer: Ed25519PrivateKey.generate() for officer in ("chen.hao", "lin.yue")}
         for officer, private in self.private.items():
-            keys.register(engine, officer, signing.public_key_of(private), by="admin", at=AT - DAY)
+            officer_keys.register(engine, officer, signing.public_key_of(private), by="admin", at=AT - DAY)
 
     def key_id(self, officer: str = "chen.hao") -> str:
         return key_id_of(signing.public_key_of(self.private[officer]))
@@ -133,7 +133,7 @@ def test_a_signature_under_the_name_of_ones_own_key_by_another_key_does_not_fit(
 
 
 def test_a_revoked_key_is_refused_from_that_moment_on(bench: Bench) -> None:
-    keys.revoke(bench.engine, bench.key_id(), reason="遗失", by="admin", at=AT)
+    officer_keys.revoke(bench.engine, bench.key_id(), reason="遗失", by="admin", at=AT)
     reason = bench.refusal(bench.signed(policy=OFF))
     assert "revoked on 2026-03-02 09:30:00" in reason and "遗失" in reason
     assert bench.ask(bench.signed(), at=AT - timedelta(seconds=1)).signed

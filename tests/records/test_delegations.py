@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from models.authority import Authority, AuthorityQuestion
 from models.calendar import CHINA
-from models.effects import REGISTER_BOOK, EntryKind
+from models.effects import REGISTER_JOURNAL, EntryKind
 from records import database, delegations, ledger, migration, register
 from records.authority import authority
 from records.delegations import Delegation, Known, Request, Span, contradictions
@@ -71,7 +71,7 @@ def put(engine: Engine, given: str = "a → b", days: tuple[date, date] = MARCH)
 
 
 def journal(engine: Engine, *kinds: EntryKind) -> list[str]:
-    return [recorded.entry.entry_id for recorded in ledger.entries(engine, REGISTER_BOOK, kinds or None)]
+    return [recorded.entry.entry_id for recorded in ledger.entries(engine, REGISTER_JOURNAL, kinds or None)]
 
 
 # ---------------------------------------------------------------- what may be granted
@@ -138,7 +138,7 @@ def test_a_grant_and_its_revocation_stand_in_the_journal_with_who_did_it(office:
     ended = delegations.revoke(office, one.id, reason="销假", on=date(2026, 3, 9), by="root", at=AT)
     assert (one.id, ended.revoked_on, ended.last_day) == ("dl-2026-1", date(2026, 3, 9), date(2026, 3, 8))
     kinds = EntryKind.DELEGATION_GRANTED, EntryKind.DELEGATION_REVOKED
-    granted, revoked = [recorded.entry for recorded in ledger.entries(office, REGISTER_BOOK, kinds)]
+    granted, revoked = [recorded.entry for recorded in ledger.entries(office, REGISTER_JOURNAL, kinds)]
     assert granted.detail["by"] == "admin" and granted.detail["delegate"] == "b" and granted.at == AT
     assert revoked.detail["by"] == "root" and revoked.detail["reason"] == "销假"
     assert put(office, "a → c", (date(2026, 3, 9), MARCH[1])).id == "dl-2026-2"
@@ -205,13 +205,13 @@ def test_a_file_grants_and_revokes_once_and_says_so_in_the_journal(engine: Engin
     revoked = {**ENTRY, "revoked_on": date(2026, 3, 9), "revoked_reason": "销假"}
     assert register.import_register(engine, with_delegations(file, revoked), by="admin").changed == 1
     assert register.import_register(engine, file).changed == 0
-    kinds = [recorded.entry.kind.value for recorded in ledger.entries(engine, REGISTER_BOOK)]
+    kinds = [recorded.entry.kind.value for recorded in ledger.entries(engine, REGISTER_JOURNAL)]
     assert kinds == ["delegation.granted", "register.imported", "delegation.revoked", "register.imported"]
 
 
 def test_an_import_is_recorded_with_the_digest_of_its_file_and_who_ran_it(engine: Engine, file: Path) -> None:
     register.import_register(engine, file, by="admin", at=AT)
-    ((recorded),) = ledger.entries(engine, REGISTER_BOOK)
+    ((recorded),) = ledger.entries(engine, REGISTER_JOURNAL)
     assert recorded.entry.detail["by"] == "admin" and recorded.entry.detail["changed"] == 8
     assert len(recorded.entry.detail["sha256"]) == 64 and recorded.entry.at == AT
 

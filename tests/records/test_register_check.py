@@ -8,11 +8,11 @@ from sqlalchemy import Engine, text
 
 from models.effects import EntryKind
 from models.officer_key import key_id_of
-from records import delegations, keys, register_check
+from records import delegations, officer_keys, register_check
+from records.chain.discrepancies import Tampering
 from records.delegations import Request
-from records.faults import Fault
 from records.register import import_register
-from tests.records.test_keys import AT, KEY, LATER
+from tests.records.test_officer_keys import AT, KEY, LATER
 from tests.records.test_register import EXAMPLE
 
 STOLEN = b64encode(bytes([3]) * 32).decode()
@@ -24,8 +24,8 @@ def kept(engine: Engine) -> Engine:
     """Two keys and two delegations, one of each revoked."""
     import_register(engine, EXAMPLE)
     for officer, key in (("chen.hao", KEY), ("lin.yue", b64encode(bytes([2]) * 32).decode())):
-        keys.register(engine, officer, key, by="admin", at=AT)
-    keys.revoke(engine, key_id_of(KEY), reason="遗失", by="admin", at=LATER)
+        officer_keys.register(engine, officer, key, by="admin", at=AT)
+    officer_keys.revoke(engine, key_id_of(KEY), reason="遗失", by="admin", at=LATER)
     for principal in ("chen.hao", "lin.yue"):
         request = Request(principal=principal, delegate="xu.ming", organ="jy-data-bureau", reason="出差", **MONTH)
         granted = delegations.grant(engine, request, by="admin", at=AT)
@@ -61,4 +61,4 @@ def test_what_was_put_in_past_the_commands_is_named(kept: Engine, statement: str
     with kept.begin() as connection:
         connection.execute(text(statement))
     found = list(register_check.findings(kept))
-    assert [(f.fault, f.entry_id) for f in found] == [(Fault.REGISTER, f"@register/{kind}/{key}")]
+    assert [(f.fault, f.entry_id) for f in found] == [(Tampering.REGISTER, f"@register/{kind}/{key}")]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.calendar import CHINA
-from records import database, keys
+from records import database, officer_keys
 from records.register_file import read_register_file
 from runtime import signing
 from runtime.settings import Settings
@@ -31,7 +31,7 @@ def provide_keys(folder: Path) -> None:
     engine = database.connect(Folder(folder).database_url("tongchou"))
     for officer in read_register_file(REGISTER).officers:
         public_key = signing.create(Settings(data_dir=folder).key_file(officer.id))
-        keys.register(engine, officer.id, public_key, by="tests", at=datetime.now(CHINA))
+        officer_keys.register(engine, officer.id, public_key, by="tests", at=datetime.now(CHINA))
     engine.dispose()
 
 

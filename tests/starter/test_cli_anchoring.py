@@ -13,7 +13,7 @@ from starter import upkeep
 from starter.schedules import shape
 from tests.starter.tongchou import Tongchou
 from workflows import names
-from workflows.procedures.anchoring import Anchoring
+from workflows.upkeep.anchoring import Anchoring
 
 QUERY = "WorkflowType = 'Anchoring' AND ExecutionStatus = 'Completed'"
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from records import database, ledger
 from starter.folder import Folder
 from tests.starter.test_cli_reading import put_on_record
-from tests.starter.test_tellings import A, B, history
+from tests.starter.test_told_by_histories import A, B, history
 from tests.starter.tongchou import Tongchou
 
 

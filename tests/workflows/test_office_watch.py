@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from activities.offices import RegisteredOffices
 from models.base import Text
 from models.calendar import CHINA
-from models.effects import REGISTER_BOOK, EntryKind, LedgerEntry
+from models.effects import REGISTER_JOURNAL, EntryKind, LedgerEntry
 from models.offices import Vacancy, VacancyGround, VacancyQuestion, WatchOrder, WatchResult
 from records import database, ledger, migration, register
 from regulations.files import library
@@ -107,9 +107,9 @@ async def test_a_vacancy_is_on_record_and_in_the_admin_s_inbox_once_however_ofte
     key = "jy-data-bureau/2026-03-02/barred"
     assert [result.vacancies for result in results] == [(key,), (key,)]
 
-    (entry,) = shared.ledger(REGISTER_BOOK, EntryKind.OFFICE_VACANT)
+    (entry,) = shared.ledger(REGISTER_JOURNAL, EntryKind.OFFICE_VACANT)
     assert (entry.organ, entry.detail["projects"]) == ("jy-data-bureau", ["JY-VACANT-1"])
-    assert shared.ledger(REGISTER_BOOK, EntryKind.NOTICE_FAILED) == []
+    assert shared.ledger(REGISTER_JOURNAL, EntryKind.NOTICE_FAILED) == []
     async with httpx.AsyncClient(base_url=shared.settings.notification_url) as client:
         inbox = (await client.get("/inbox/admin/admin")).json()
     (letter,) = inbox["messages"] if isinstance(inbox, dict) else inbox

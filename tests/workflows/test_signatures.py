@@ -16,7 +16,7 @@ from models.officer_key import OfficerKey, key_id_of
 from models.plan import StageName
 from models.review import Decision, Review
 from models.statement import statement_of, statement_of_record
-from records import database, keys
+from records import database, officer_keys
 from runtime import signing
 from tests.workflows.installation import FILED_AT, material
 from tests.workflows.project import BUREAU, UNIT, Project
@@ -34,7 +34,7 @@ class Signer:
         self.private = Ed25519PrivateKey.generate()
         self.public_key = signing.public_key_of(self.private)
         engine = database.connect(project.installation.settings.database_url)
-        keys.register(engine, officer, self.public_key, by="admin", at=FILED_AT - timedelta(days=1))
+        officer_keys.register(engine, officer, self.public_key, by="admin", at=FILED_AT - timedelta(days=1))
         engine.dispose()
 
     def sign(self, decision: Decision, review: Review) -> Decision:
@@ -122,14 +122,14 @@ async def test_materials_that_change_while_a_signature_is_verified_undo_it(
     pause = {"organ": BUREAU, "officer": OFFICER, "review_id": review.review_id, "reason": "待补充"}
     await project.say("pause_clock", ClockPause(ground="supplementing_materials", **pause))
     verifying, supplemented = threading.Event(), threading.Event()
-    find = keys.find
+    find = officer_keys.find
 
     def slowly(*arguments: Any) -> OfficerKey | None:
         verifying.set()
         assert supplemented.wait(20)
         return find(*arguments)
 
-    monkeypatch.setattr(keys, "find", slowly)
+    monkeypatch.setattr(officer_keys, "find", slowly)
     decision = signer.sign(project.decision(review.review_id), review)
     deciding = asyncio.create_task(project.refused(project.submit_decision(decision)))
     await project.holds(verifying.is_set, "the verification")

@@ -8,12 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from records.chain import digest_of
+from records.chain.links import digest_of
 
 revision = "0003"
 down_revision = "0002"
 
-# Not taken from records.tables: a revision stays what it was when the tables move on. `records.chain` cannot move on: what is
+# Not taken from records.tables: a revision stays what it was when the tables move on. `records.chain.links` cannot move on: what is
 # chained here is verified with it for ever.
 _ENTRY = (
     *("entry_id", "project", "at", "kind", "stage", "gate", "round", "organ", "officer", "on_behalf_of"),

@@ -187,7 +187,7 @@ def test_the_same_knowledge_makes_the_same_file(sealed: Path, tmp_path: Path) ->
 
 
 def test_whoever_has_nothing_but_the_dossier_verifies_it_with_what_lies_in_it(sealed: Path, tmp_path: Path) -> None:
-    for name in ("verifier.py", "chain.py"):
+    for name in ("verifier.py", "links.py"):
         (tmp_path / name).write_bytes(_files(sealed)[f"verify/{name}"])
     command = [sys.executable, "-I", "-S", str(tmp_path / "verifier.py"), str(sealed)]
     # -I and -S: none of our modules and no installed package is found.

@@ -5,8 +5,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from models.effects import AnchorReceipt
-from records import chains
-from records.anchors import AnchorsFile, AnchorsWriter, digest_of
+from records.chain import stored
+from records.chain.anchors import AnchorsFile, AnchorsWriter, digest_of
 
 
 def anchor(engine: Engine, file: Path) -> AnchorReceipt:
@@ -17,7 +17,7 @@ def anchor(engine: Engine, file: Path) -> AnchorReceipt:
     """
     with AnchorsFile(file).writing() as anchors:
         before = anchors.last.position if anchors.last else 0
-        position, heads = chains.heads(engine, before)
+        position, heads = stored.heads(engine, before)
         broken = tuple(sorted(project for project in heads if not _holds(engine, project, anchors)))
         if heads:
             anchors.append(position, heads)
@@ -37,4 +37,4 @@ def _holds(engine: Engine, project: str, anchors: AnchorsWriter) -> bool:
     if project not in anchors.heads:
         return True
     number, digest = anchors.heads[project]
-    return chains.digest_at(engine, project, number) == digest
+    return stored.digest_at(engine, project, number) == digest

@@ -5,8 +5,8 @@ from itertools import groupby
 from typing import Any
 
 from models.base import Text
-from records.diagnosis import diagnose, is_whole
-from records.faults import Fault, Finding, about
+from records.chain.diagnosis import diagnose, is_whole
+from records.chain.discrepancies import Discrepancy, Tampering, about
 
 Document = Mapping[str, Any]
 Anchored = Mapping[str, Mapping[int, str]]
@@ -26,7 +26,7 @@ class Walk:
         self._again = again
         self._unseen = set(anchored)
 
-    def findings(self, documents: Iterable[Document]) -> Iterator[Finding]:
+    def findings(self, documents: Iterable[Document]) -> Iterator[Discrepancy]:
         """What is wrong with these chains, which come project by project, each in the order of its numbers.
 
         An anchored project that is not among them is missing.
@@ -38,7 +38,7 @@ class Walk:
         for project in sorted(self._unseen):
             yield _truncated(project, 0, max(self._anchored[project]))
 
-    def _chain(self, project: str, chain: Iterable[Document]) -> Iterator[Finding]:
+    def _chain(self, project: str, chain: Iterable[Document]) -> Iterator[Discrepancy]:
         anchored = self._anchored.get(project, {})
         last: Document | None = None
         holds, agreed, differing = True, 0, None
@@ -58,7 +58,7 @@ class Walk:
         elif last is not None and max(anchored, default=0) > last["sequence"]:
             yield _truncated(project, last["sequence"], max(anchored))
 
-    def _broken(self, project: str, anchored: Mapping[int, str]) -> Iterator[Finding]:
+    def _broken(self, project: str, anchored: Mapping[int, str]) -> Iterator[Discrepancy]:
         chain = list(self._again(project))
         found = diagnose(chain)
         yield from found
@@ -70,11 +70,11 @@ class Walk:
             yield _truncated(project, max(ends, default=0), max(lost))
 
 
-def _rewritten(document: Document, agreed: int) -> Finding:
+def _rewritten(document: Document, agreed: int) -> Discrepancy:
     number = document["sequence"]
     return about(
         document,
-        Fault.REWRITTEN,
+        Tampering.REWRITTEN,
         Text(
             zh=f"第 {agreed + 1} 号至第 {number} 号之间有改动，其后的链被重新计算",
             en=f"something between {agreed + 1} and {number} was changed, and the chain computed anew from there",
@@ -82,9 +82,9 @@ def _rewritten(document: Document, agreed: int) -> Finding:
     )
 
 
-def _truncated(project: str, last: int, anchored: int) -> Finding:
-    return Finding(
-        fault=Fault.TRUNCATED,
+def _truncated(project: str, last: int, anchored: int) -> Discrepancy:
+    return Discrepancy(
+        fault=Tampering.TRUNCATED,
         project=project,
         sequence=last + 1,
         reason=Text(

@@ -7,7 +7,7 @@ from typing import Any
 from models.base import Text, Value
 
 
-class Fault(StrEnum):
+class Tampering(StrEnum):
     """What was done to the record."""
 
     CHANGED = "changed"
@@ -28,24 +28,24 @@ class Fault(StrEnum):
 
 
 _LABELS = {
-    Fault.CHANGED: Text(zh="被改动", en="changed"),
-    Fault.REMOVED: Text(zh="被删除", en="removed"),
-    Fault.INSERTED: Text(zh="被插入", en="inserted"),
-    Fault.REORDERED: Text(zh="被调换次序", en="reordered"),
-    Fault.TRUNCATED: Text(zh="末尾被截去", en="truncated"),
-    Fault.REWRITTEN: Text(zh="与锚定不符", en="not what was anchored"),
-    Fault.ANCHORS: Text(zh="锚定文件有误", en="the anchors are faulty"),
-    Fault.UNRECORDED: Text(zh="历史有而台账无", en="told by a history, not on record"),
-    Fault.DIFFERING: Text(zh="与历史不符", en="not what the history tells"),
-    Fault.UNTOLD: Text(zh="台账有而历史无", en="on record, told by no history"),
-    Fault.REGISTER: Text(zh="登记册与台账不符", en="the register is not what the ledger tells"),
+    Tampering.CHANGED: Text(zh="被改动", en="changed"),
+    Tampering.REMOVED: Text(zh="被删除", en="removed"),
+    Tampering.INSERTED: Text(zh="被插入", en="inserted"),
+    Tampering.REORDERED: Text(zh="被调换次序", en="reordered"),
+    Tampering.TRUNCATED: Text(zh="末尾被截去", en="truncated"),
+    Tampering.REWRITTEN: Text(zh="与锚定不符", en="not what was anchored"),
+    Tampering.ANCHORS: Text(zh="锚定文件有误", en="the anchors are faulty"),
+    Tampering.UNRECORDED: Text(zh="历史有而台账无", en="told by a history, not on record"),
+    Tampering.DIFFERING: Text(zh="与历史不符", en="not what the history tells"),
+    Tampering.UNTOLD: Text(zh="台账有而历史无", en="on record, told by no history"),
+    Tampering.REGISTER: Text(zh="登记册与台账不符", en="the register is not what the ledger tells"),
 }
 
 
-class Finding(Value):
+class Discrepancy(Value):
     """One fault, and the entry that it is about, as far as it is known: what was removed can tell its number only."""
 
-    fault: Fault
+    fault: Tampering
     project: str | None = None
     sequence: int | str | None = None
     entry_id: str | None = None
@@ -53,10 +53,10 @@ class Finding(Value):
     reason: Text
 
 
-def about(document: Mapping[str, Any], fault: Fault, reason: Text) -> Finding:
-    """The finding about that entry (`records.chain` says what a document is)."""
+def about(document: Mapping[str, Any], fault: Tampering, reason: Text) -> Discrepancy:
+    """The finding about that entry (`records.chain.links` says what a document is)."""
     entry = document["entry"]
-    return Finding(
+    return Discrepancy(
         fault=fault,
         project=_shown(entry["project"]),
         sequence=_number(document["sequence"]),

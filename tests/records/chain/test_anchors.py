@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from records import anchors, database, ledger, migration
-from records.anchoring import anchor
-from records.anchors import AnchorsDamaged, AnchorsFile, AnchorsRead
-from records.faults import Fault
+from records import database, ledger, migration
+from records.chain import anchors
+from records.chain.anchoring import anchor
+from records.chain.anchors import AnchorsDamaged, AnchorsFile, AnchorsRead
+from records.chain.discrepancies import Tampering
 from runtime import signing
 from runtime.installation_key import FILE as KEY
 from runtime.signing import KeyUnusable
@@ -181,7 +182,7 @@ def test_a_line_that_was_changed_is_named(four: Path, edit: Callable[[bytes], by
     changed[1] = edit(changed[1])
     four.write_bytes(b"".join(changed))
     (finding,) = read(four).findings
-    assert finding.fault is Fault.ANCHORS
+    assert finding.fault is Tampering.ANCHORS
     assert "line 2 " in finding.reason.en
 
 

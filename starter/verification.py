@@ -13,17 +13,18 @@ from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 
 from models.base import Text
-from models.effects import REGISTER_BOOK, AnchorReceipt
-from records import anchors, chains, register_check
-from records.anchors import AnchorsRead
-from records.faults import Fault, Finding
-from records.verification import Walk
+from models.effects import REGISTER_JOURNAL, AnchorReceipt
+from records import register_check
+from records.chain import anchors, stored
+from records.chain.anchors import AnchorsRead
+from records.chain.discrepancies import Discrepancy, Tampering
+from records.chain.verification import Walk
 from runtime.connect import data_converter
 from runtime.payloads.histories import in_clear
 from runtime.signing import KeyUnusable, read_public_key
 from starter.failures import BadInput
 from starter.output import Shown, Table
-from starter.tellings import Tellings, gathered
+from starter.told_by_histories import Tellings, gathered
 from workflows.names import PROJECT_CODE
 
 ANCHORINGS = 48
@@ -46,7 +47,7 @@ class Verification:
     anchors: AnchorsRead = field(default_factory=AnchorsRead)
     histories: int = 0
     compared: int = 0
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Discrepancy] = field(default_factory=list)
     more: bool = False
     notes: list[Text] = field(default_factory=list)
 
@@ -119,27 +120,29 @@ async def verified(engine: Engine, project: str | None, sources: Sources) -> Ver
     # In this order: what was anchored, and what a history tells, is on record before it is looked up.
     if sources.anchors:
         done.anchors = await _read(sources.anchors, sources)
-    until = chains.last_position(engine, datetime.now(UTC) - (LAG if sources.client else timedelta()))
+    until = stored.last_position(engine, datetime.now(UTC) - (LAG if sources.client else timedelta()))
     with gathered() as tellings:
         await _gather(tellings, sources, project)
         anchored = {p: d for p, d in done.anchors.anchored.items() if project in (None, p)}
-        walk = Walk(anchored, lambda code: chains.documents(engine, code))
+        walk = Walk(anchored, lambda code: stored.documents(engine, code))
         found = _all_findings(engine, done, walk, tellings, until)
         done.findings = list(islice(found, SHOWN))
         done.more = next(found, None) is not None
         done.entries, done.projects = walk.entries, walk.projects
         done.histories, done.compared = tellings.runs, tellings.compared
-    done.notes += _notes(done, chains.last_position(engine), sources)
+    done.notes += _notes(done, stored.last_position(engine), sources)
     return done
 
 
-def _all_findings(engine: Engine, done: Verification, walk: Walk, tellings: Tellings, until: int) -> Iterator[Finding]:
+def _all_findings(
+    engine: Engine, done: Verification, walk: Walk, tellings: Tellings, until: int
+) -> Iterator[Discrepancy]:
     yield from done.anchors.findings
-    yield from walk.findings(chains.documents(engine, done.project))
-    if done.project in (None, REGISTER_BOOK):
+    yield from walk.findings(stored.documents(engine, done.project))
+    if done.project in (None, REGISTER_JOURNAL):
         yield from register_check.findings(engine)
     if tellings.runs:
-        yield from tellings.findings(chains.documents(engine, done.project), until, done.project)
+        yield from tellings.findings(stored.documents(engine, done.project), until, done.project)
 
 
 # ---------------------------------------------------------------- what it is held against
@@ -160,7 +163,7 @@ async def _read(file: Path, sources: Sources) -> AnchorsRead:
     return found.model_copy(update={"findings": (*found.findings, cut)}) if cut else found
 
 
-async def _cut(client: Client, found: AnchorsRead, key: str) -> Finding | None:
+async def _cut(client: Client, found: AnchorsRead, key: str) -> Discrepancy | None:
     """The anchor that Temporal knows of, if the file does not have it: the results of anchorings are kept there as well."""
     query = "WorkflowType = 'Anchoring' AND ExecutionStatus = 'Completed'"
     async for run in client.list_workflows(query, limit=ANCHORINGS):
@@ -169,7 +172,7 @@ async def _cut(client: Client, found: AnchorsRead, key: str) -> Finding | None:
         if receipt.key == key and receipt.number and found.digests.get(receipt.number) != receipt.digest:
             zh = f"Temporal 所载第 {receipt.number} 次锚定（{receipt.digest}）不在文件中"
             en = f"anchor {receipt.number} ({receipt.digest}), which Temporal knows, is not in the file"
-            return Finding(fault=Fault.ANCHORS, reason=Text(zh=zh, en=en))
+            return Discrepancy(fault=Tampering.ANCHORS, reason=Text(zh=zh, en=en))
     return None
 
 

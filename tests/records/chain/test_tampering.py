@@ -11,11 +11,12 @@ from sqlalchemy import Engine, text
 from models.base import Text
 from models.citation import Citation
 from models.effects import EntryKind, LedgerEntry
-from records import chains, database, ledger, migration
-from records.chain import digest_of
-from records.faults import Fault, Finding
+from records import database, ledger, migration
+from records.chain import stored
+from records.chain.discrepancies import Discrepancy, Tampering
+from records.chain.links import digest_of
+from records.chain.verification import Walk
 from records.tables import LedgerRow
-from records.verification import Walk
 
 PROJECTS = ("JY-1", "JY-2")
 LENGTH = 5
@@ -82,7 +83,7 @@ def do(engine: Engine, *statements: str, **values: Any) -> None:
 
 
 def rows(engine: Engine, project: str = "JY-1") -> list[dict[str, Any]]:
-    return list(chains.documents(engine, project))
+    return list(stored.documents(engine, project))
 
 
 def anchored(engine: Engine, *numbers: int) -> dict[str, dict[int, str]]:
@@ -93,8 +94,8 @@ def anchored(engine: Engine, *numbers: int) -> dict[str, dict[int, str]]:
     }
 
 
-def found(engine: Engine, anchors: dict[str, dict[int, str]] | None = None) -> list[Finding]:
-    return list(Walk(anchors or {}, lambda code: chains.documents(engine, code)).findings(chains.documents(engine)))
+def found(engine: Engine, anchors: dict[str, dict[int, str]] | None = None) -> list[Discrepancy]:
+    return list(Walk(anchors or {}, lambda code: stored.documents(engine, code)).findings(stored.documents(engine)))
 
 
 def named(engine: Engine, anchors: dict[str, dict[int, str]] | None = None) -> set[tuple[str, str | None, Any]]:
@@ -154,10 +155,10 @@ def test_a_change_of_any_column_names_the_entry(attacked: Engine, column: str, n
     told = f"JY-1/{number}." if column == "entry_id" else f"JY-1/{number}"
     if column == "project":
         # Out of one chain and into another.
-        moved = {(Fault.INSERTED, "JY-1.", told)} if number > 1 else {(Fault.CHANGED, "JY-1.", told)}
+        moved = {(Tampering.INSERTED, "JY-1.", told)} if number > 1 else {(Tampering.CHANGED, "JY-1.", told)}
         assert named(attacked, anchored_before(attacked)) >= moved | gone(number)
     else:
-        assert named(attacked) == {(Fault.CHANGED, "JY-1", told)}
+        assert named(attacked) == {(Tampering.CHANGED, "JY-1", told)}
 
 
 def anchored_before(engine: Engine) -> dict[str, dict[int, str]]:
@@ -167,13 +168,13 @@ def anchored_before(engine: Engine) -> dict[str, dict[int, str]]:
 
 
 def gone(number: int) -> set[tuple[str, str | None, Any]]:
-    return {(Fault.REMOVED if number < LAST else Fault.TRUNCATED, "JY-1", number)}
+    return {(Tampering.REMOVED if number < LAST else Tampering.TRUNCATED, "JY-1", number)}
 
 
 @pytest.mark.parametrize("column", ["stage", "gate", "round", "organ", "officer", "on_behalf_of", "plan_version"])
 def test_what_is_emptied_is_a_change_too(attacked: Engine, column: str) -> None:
     do(attacked, f"UPDATE ledger_entry SET {column} = NULL WHERE project = 'JY-1' AND sequence = 3")
-    assert named(attacked) == {(Fault.CHANGED, "JY-1", "JY-1/3")}
+    assert named(attacked) == {(Tampering.CHANGED, "JY-1", "JY-1/3")}
 
 
 @pytest.mark.parametrize("column", [c for c in COLUMNS if c not in {"project", "sequence", "digest"}])
@@ -181,12 +182,12 @@ def test_a_change_with_a_digest_of_its_own_making_names_the_entry(attacked: Engi
     do(attacked, f"UPDATE ledger_entry SET {column} = {another(column)} WHERE project = 'JY-1' AND sequence = 3")
     rehash(attacked, 3)
     told = "JY-1/3." if column == "entry_id" else "JY-1/3"
-    assert named(attacked) == {(Fault.CHANGED, "JY-1", told)}
+    assert named(attacked) == {(Tampering.CHANGED, "JY-1", told)}
 
 
 def test_several_changes_are_all_named(attacked: Engine) -> None:
     do(attacked, "UPDATE ledger_entry SET summary_zh = '准予' WHERE sequence IN (2, 4)")
-    assert named(attacked) == {(Fault.CHANGED, p, f"{p}/{n}") for p in PROJECTS for n in (2, 4)}
+    assert named(attacked) == {(Tampering.CHANGED, p, f"{p}/{n}") for p in PROJECTS for n in (2, 4)}
 
 
 @pytest.mark.parametrize("unguarded", ["sqlite"], indirect=True)
@@ -204,7 +205,7 @@ def test_several_changes_are_all_named(attacked: Engine) -> None:
 def test_a_cell_that_cannot_be_read_keeps_nobody_from_naming_the_entry(attacked: Engine, broken: str) -> None:
     """PostgreSQL would not keep such a cell."""
     do(attacked, f"UPDATE ledger_entry SET {broken} WHERE project = 'JY-1' AND sequence = 3")
-    assert named(attacked) == {(Fault.CHANGED, "JY-1", "JY-1/3")}
+    assert named(attacked) == {(Tampering.CHANGED, "JY-1", "JY-1/3")}
 
 
 # ---------------------------------------------------------------- removed
@@ -220,7 +221,7 @@ def test_a_removed_entry_is_named_by_its_number(attacked: Engine, number: int) -
 def test_neighbours_that_were_removed_are_told_together(attacked: Engine) -> None:
     do(attacked, "DELETE FROM ledger_entry WHERE project = 'JY-1' AND sequence IN (2, 3)")
     (finding,) = found(attacked)
-    assert (finding.fault, finding.sequence) == (Fault.REMOVED, 2)
+    assert (finding.fault, finding.sequence) == (Tampering.REMOVED, 2)
     assert "2–3" in finding.reason.en and "JY-1/1" in finding.reason.en and "JY-1/4" in finding.reason.en
 
 
@@ -231,13 +232,13 @@ def test_a_gap_that_was_closed_by_numbering_anew_is_found(attacked: Engine) -> N
         "UPDATE ledger_entry SET sequence = 3 WHERE project = 'JY-1' AND sequence = 4",
         "UPDATE ledger_entry SET sequence = 4 WHERE project = 'JY-1' AND sequence = 5",
     )
-    assert named(attacked) == {(Fault.REMOVED, "JY-1", 3)}
+    assert named(attacked) == {(Tampering.REMOVED, "JY-1", 3)}
 
 
 def test_a_project_that_is_gone_is_named(attacked: Engine) -> None:
     anchors = anchored(attacked, 2, 4)
     do(attacked, "DELETE FROM ledger_entry WHERE project = 'JY-2'")
-    assert named(attacked, anchors) == {(Fault.TRUNCATED, "JY-2", 1)}
+    assert named(attacked, anchors) == {(Tampering.TRUNCATED, "JY-2", 1)}
 
 
 # ---------------------------------------------------------------- inserted
@@ -261,13 +262,13 @@ def insert(engine: Engine, number: int) -> None:
 @pytest.mark.parametrize("number", [FIRST, MIDDLE, LAST])
 def test_an_inserted_entry_is_named(attacked: Engine, number: int) -> None:
     insert(attacked, number)
-    assert named(attacked) == {(Fault.INSERTED, "JY-1", "JY-1/forged")}
+    assert named(attacked) == {(Tampering.INSERTED, "JY-1", "JY-1/forged")}
 
 
 def test_an_inserted_entry_without_a_digest_of_its_own_is_named(attacked: Engine) -> None:
     insert(attacked, 3)
     do(attacked, "UPDATE ledger_entry SET digest = 'sha256:0' WHERE entry_id = 'JY-1/forged'")
-    assert named(attacked) == {(Fault.INSERTED, "JY-1", "JY-1/forged")}
+    assert named(attacked) == {(Tampering.INSERTED, "JY-1", "JY-1/forged")}
 
 
 # ---------------------------------------------------------------- reordered
@@ -287,7 +288,7 @@ def swap(engine: Engine, column: str, a: int, b: int) -> None:
 @pytest.mark.parametrize(("a", "b"), [(1, 2), (2, 3), (2, 4), (1, 5), (4, 5)])
 def test_two_entries_that_were_exchanged_are_named(attacked: Engine, column: str, a: int, b: int) -> None:
     swap(attacked, column, a, b)
-    assert named(attacked) == {(Fault.REORDERED, "JY-1", f"JY-1/{n}") for n in (a, b)}
+    assert named(attacked) == {(Tampering.REORDERED, "JY-1", f"JY-1/{n}") for n in (a, b)}
 
 
 # ---------------------------------------------------------------- computed anew
@@ -305,7 +306,7 @@ def test_a_chain_that_was_computed_anew_is_found_by_the_anchors(attacked: Engine
     do(attacked, "UPDATE ledger_entry SET summary_zh = '准予' WHERE project = 'JY-1' AND sequence = :n", n=number)
     compute_anew(attacked, number)
     assert named(attacked) == set(), "the chain alone cannot tell"
-    assert named(attacked, anchors) == {(Fault.REWRITTEN, "JY-1", f"JY-1/{number}")}
+    assert named(attacked, anchors) == {(Tampering.REWRITTEN, "JY-1", f"JY-1/{number}")}
 
 
 def test_between_two_anchors_the_span_is_told(attacked: Engine) -> None:
@@ -313,7 +314,7 @@ def test_between_two_anchors_the_span_is_told(attacked: Engine) -> None:
     do(attacked, "UPDATE ledger_entry SET summary_zh = '准予' WHERE project = 'JY-1' AND sequence = 3")
     compute_anew(attacked, 3)
     (finding,) = found(attacked, anchors)
-    assert (finding.fault, finding.sequence) == (Fault.REWRITTEN, 4)
+    assert (finding.fault, finding.sequence) == (Tampering.REWRITTEN, 4)
     assert "between 2 and 4" in finding.reason.en
 
 

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from activities.ports import Offices
 from models.base import Text
-from models.effects import ADMIN, REGISTER_BOOK, EntryKind, NoticeTemplate, Recipient, RecipientKind
+from models.effects import ADMIN, REGISTER_JOURNAL, EntryKind, NoticeTemplate, Recipient, RecipientKind
 from models.offices import Vacancy, VacancyQuestion, WatchOrder, WatchResult
 from workflows.effects import Effects
 from workflows.options import LOOKUP, named
@@ -21,7 +21,7 @@ class OfficeWatch:
     @workflow.run
     async def run(self, order: WatchOrder) -> WatchResult:
         """Put each vacancy on record, and tell those who keep the installation; the keys of what was found."""
-        question = VacancyQuestion(at=_effects(REGISTER_BOOK).now(), within=order.within)
+        question = VacancyQuestion(at=_effects(REGISTER_JOURNAL).now(), within=order.within)
         found: tuple[Vacancy, ...] = await workflow.execute_activity_method(
             Offices.vacant, question, **named(LOOKUP, f"查找今后 {order.within} 日无人可办的机关")
         )
@@ -32,7 +32,7 @@ class OfficeWatch:
 
 
 def _effects(title: str) -> Effects:
-    return Effects(REGISTER_BOOK, title, timedelta())
+    return Effects(REGISTER_JOURNAL, title, timedelta())
 
 
 async def _raise(vacancy: Vacancy) -> None:

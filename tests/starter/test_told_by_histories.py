@@ -12,10 +12,11 @@ import pytest
 
 from models.base import Text
 from models.citation import Citation
-from models.effects import REGISTER_BOOK, EntryKind, LedgerEntry
-from records import chains, database, ledger, migration
-from records.faults import Fault
-from starter.tellings import Tellings, appends, gathered
+from models.effects import REGISTER_JOURNAL, EntryKind, LedgerEntry
+from records import database, ledger, migration
+from records.chain import stored
+from records.chain.discrepancies import Tampering
+from starter.told_by_histories import Tellings, appends, gathered
 from tests.starter.tongchou import ROOT
 
 ENTRY = LedgerEntry(
@@ -64,7 +65,7 @@ def tellings() -> Iterator[Tellings]:
         yield made
 
 
-def named(tellings: Tellings, *entries: LedgerEntry, until: int = 1000) -> list[tuple[Fault, str | None]]:
+def named(tellings: Tellings, *entries: LedgerEntry, until: int = 1000) -> list[tuple[Tampering, str | None]]:
     return [(f.fault, f.entry_id) for f in tellings.findings(documents(*entries), until)]
 
 
@@ -80,7 +81,7 @@ def test_a_ledger_that_is_what_its_histories_tell_holds(tellings: Tellings) -> N
 
 def test_what_a_history_knows_to_be_on_record_and_is_not_is_named(tellings: Tellings) -> None:
     tellings.add(history("1", A, B), "JY-1")
-    assert named(tellings, A) == [(Fault.UNRECORDED, B.entry_id)]
+    assert named(tellings, A) == [(Tampering.UNRECORDED, B.entry_id)]
 
 
 def test_what_was_asked_for_and_not_answered_yet_need_not_be_on_record(tellings: Tellings) -> None:
@@ -105,7 +106,7 @@ def test_an_entry_that_says_something_else_than_the_history_is_named(
     tellings: Tellings, change: dict[str, Any]
 ) -> None:
     tellings.add(history("1", A, B), "JY-1")
-    assert named(tellings, A.model_copy(update=change), B) == [(Fault.DIFFERING, A.entry_id)]
+    assert named(tellings, A.model_copy(update=change), B) == [(Tampering.DIFFERING, A.entry_id)]
 
 
 def test_of_two_tellings_either_may_stand(tellings: Tellings) -> None:
@@ -118,7 +119,7 @@ def test_an_entry_that_no_history_tells_of_is_named_where_all_histories_are_know
     tellings.add(history("1", A, then="2"), "JY-1")
     assert named(tellings, A, B) == [], "the second run may have told of it"
     tellings.add(history("2", C), "JY-1")
-    assert named(tellings, A, B, C) == [(Fault.UNTOLD, B.entry_id)]
+    assert named(tellings, A, B, C) == [(Tampering.UNTOLD, B.entry_id)]
     assert named(tellings, A, C, B, until=2) == [], "it came on record after the histories were read"
 
 
@@ -129,7 +130,7 @@ def test_an_open_run_is_whole_only_where_it_is_what_temporal_has_now(
     tellings: Tellings, ends: str | None, is_current: bool, known: bool
 ) -> None:
     tellings.add(history("1", A, ends=ends), "JY-1", is_current=is_current)
-    assert named(tellings, A, B) == ([(Fault.UNTOLD, B.entry_id)] if known else [])
+    assert named(tellings, A, B) == ([(Tampering.UNTOLD, B.entry_id)] if known else [])
 
 
 def test_a_rectification_whose_history_is_not_known_may_have_told_what_bears_its_code(tellings: Tellings) -> None:
@@ -137,10 +138,10 @@ def test_a_rectification_whose_history_is_not_known_may_have_told_what_bears_its
     answered = entry("JY-1/rectification.answered/JY-1-R1/1", kind=EntryKind.RECTIFICATION_ANSWERED)
     tellings.add(history("1", opened), "JY-1")
     assert named(tellings, opened, answered) == []
-    assert named(tellings, opened, answered, B) == [(Fault.UNTOLD, B.entry_id)]
+    assert named(tellings, opened, answered, B) == [(Tampering.UNTOLD, B.entry_id)]
     assert tellings.compared == 0
     tellings.add(history("r", answered, chain="r"), "JY-1-R1")
-    assert named(tellings, opened, answered, B) == [(Fault.UNTOLD, B.entry_id)]
+    assert named(tellings, opened, answered, B) == [(Tampering.UNTOLD, B.entry_id)]
     assert tellings.compared == 1
 
 
@@ -169,13 +170,13 @@ def test_who_puts_the_beginning_of_a_procedure_on_record_excuses_nothing_else(
     tellings: Tellings, beginning: LedgerEntry
 ) -> None:
     tellings.add(history("1", A), "JY-1")
-    assert named(tellings, A, beginning, B) == [(Fault.UNTOLD, B.entry_id)]
+    assert named(tellings, A, beginning, B) == [(Tampering.UNTOLD, B.entry_id)]
 
 
 def test_the_beginning_of_a_rectification_of_the_project_is_told_by_the_project(tellings: Tellings) -> None:
     forged = entry("JY-1/rectification.opened/JY-1-R9", kind=EntryKind.RECTIFICATION_OPENED)
     tellings.add(history("1", A), "JY-1")
-    assert named(tellings, A, forged, B) == [(Fault.UNTOLD, f.entry_id) for f in (forged, B)]
+    assert named(tellings, A, forged, B) == [(Tampering.UNTOLD, f.entry_id) for f in (forged, B)]
 
 
 def test_a_real_life_is_what_its_histories_tell_and_one_entry_more_is_not(tellings: Tellings, tmp_path: Path) -> None:
@@ -192,17 +193,17 @@ def test_a_real_life_is_what_its_histories_tell_and_one_entry_more_is_not(tellin
             told += [LedgerEntry.model_validate(e) for _, e in appends(line["history"]["events"])]
     for one in told:
         ledger.append(engine, one)
-    assert list(tellings.findings(chains.documents(engine), 10_000)) == []
+    assert list(tellings.findings(stored.documents(engine), 10_000)) == []
     assert (tellings.compared, len(told) > 50) == (1, True)
     forged = told[-1].model_copy(update={"entry_id": f"{told[-1].entry_id}-forged"})
     ledger.append(engine, forged)
-    assert [f.entry_id for f in tellings.findings(chains.documents(engine), 10_000)] == [forged.entry_id]
+    assert [f.entry_id for f in tellings.findings(stored.documents(engine), 10_000)] == [forged.entry_id]
     engine.dispose()
 
 
 def test_what_commands_put_on_record_needs_no_history(tellings: Tellings) -> None:
     tellings.add(history("1", A), "JY-1")
-    book = entry(f"{REGISTER_BOOK}/x", project=REGISTER_BOOK, kind=EntryKind.GATE_CLOSED)
+    book = entry(f"{REGISTER_JOURNAL}/x", project=REGISTER_JOURNAL, kind=EntryKind.GATE_CLOSED)
     sealed = entry("JY-1/dossier.sealed/x", kind=EntryKind.DOSSIER_SEALED)
     assert named(tellings, book, A, sealed) == []
 
@@ -216,4 +217,4 @@ def test_a_project_without_any_history_is_not_held_against_the_others(tellings: 
 def test_an_entry_on_record_that_cannot_be_read_differs(tellings: Tellings) -> None:
     tellings.add(history("1", A), "JY-1")
     broken = [{**d, "entry": {**d["entry"], "detail": "{"}} for d in documents(A)]
-    assert [f.fault for f in tellings.findings(broken, 9)] == [Fault.DIFFERING]
+    assert [f.fault for f in tellings.findings(broken, 9)] == [Tampering.DIFFERING]

@@ -17,9 +17,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.base import Text
-from models.effects import REGISTER_BOOK, EntryKind, LedgerEntry
-from records.chain import moment
-from records.faults import Fault, Finding, about
+from models.effects import REGISTER_JOURNAL, EntryKind, LedgerEntry
+from records.chain.discrepancies import Discrepancy, Tampering, about
+from records.chain.links import moment
 
 APPEND = "ledger.append"
 """The activity by which workflows put something on record."""
@@ -94,7 +94,7 @@ class Tellings:
 
     # ------------------------------------------------------------ against the ledger
 
-    def findings(self, documents: Iterable[Document], until: int, project: str | None = None) -> Iterator[Finding]:
+    def findings(self, documents: Iterable[Document], until: int, project: str | None = None) -> Iterator[Discrepancy]:
         """What the ledger and the histories do not agree on. `documents` are the ledger's, project by project.
 
         An entry up to the position `until`, which was on record before the histories were read, has to come from one, if all
@@ -104,8 +104,8 @@ class Tellings:
             yield from self._project(code, chain, until)
         yield from self._unrecorded(project)
 
-    def _project(self, project: str, documents: Iterable[Document], until: int) -> Iterator[Finding]:
-        untold: list[tuple[Mapping[str, Any], Finding]] = []
+    def _project(self, project: str, documents: Iterable[Document], until: int) -> Iterator[Discrepancy]:
+        untold: list[tuple[Mapping[str, Any], Discrepancy]] = []
         beside: list[str] = []
         unknown: list[str] = []
         for document in documents:
@@ -117,10 +117,12 @@ class Tellings:
                 unknown += [] if self._chains_of(code) or (told and not by_its_opener) else [code]
             if told and content_of(entry) not in told:
                 yield about(
-                    document, Fault.DIFFERING, Text(zh="内容与流程历史所载不一致", en="the history has another content")
+                    document,
+                    Tampering.DIFFERING,
+                    Text(zh="内容与流程历史所载不一致", en="the history has another content"),
                 )
             elif not told and _comes_from_a_workflow(entry) and document["position"] <= until:
-                untold.append((entry, about(document, Fault.UNTOLD, _UNTOLD)))
+                untold.append((entry, about(document, Tampering.UNTOLD, _UNTOLD)))
         if self._is_known(project, beside):
             self.compared += not unknown
             # What is not known excuses its own entries, and no others: anybody could put its beginning on record.
@@ -130,12 +132,12 @@ class Tellings:
         self._file.execute("UPDATE told SET met = 1 WHERE entry_id = ?", (entry_id,))
         return {row[0] for row in self._file.execute("SELECT content FROM told WHERE entry_id = ?", (entry_id,))}
 
-    def _unrecorded(self, project: str | None) -> Iterator[Finding]:
+    def _unrecorded(self, project: str | None) -> Iterator[Discrepancy]:
         missing = "SELECT DISTINCT project, entry_id FROM told WHERE done AND NOT met"
         query = f"{missing} AND coalesce(?, project) = project ORDER BY 1, 2"
         for code, entry_id in self._file.execute(query, (project,)):
             reason = Text(zh="流程历史载明已记入台账", en="a history tells that it was put on record")
-            yield Finding(fault=Fault.UNRECORDED, project=code, entry_id=entry_id, reason=reason)
+            yield Discrepancy(fault=Tampering.UNRECORDED, project=code, entry_id=entry_id, reason=reason)
 
     # ------------------------------------------------------------ what is known
 
@@ -192,7 +194,7 @@ def appends(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, 
 
 
 def _comes_from_a_workflow(entry: Mapping[str, Any]) -> bool:
-    return entry["project"] != REGISTER_BOOK and entry["kind"] not in TOLD_BY_NO_HISTORY
+    return entry["project"] != REGISTER_JOURNAL and entry["kind"] not in TOLD_BY_NO_HISTORY
 
 
 def _is_of(entry: Mapping[str, Any], codes: Iterable[str]) -> bool:

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from pydantic import Field, ValidationError
 
 from models.base import Text, Value
-from records.faults import Fault, Finding
+from records.chain.discrepancies import Discrepancy, Tampering
 from runtime import signing
 from runtime.installation_key import InstallationKey, public_key_file
 
@@ -134,7 +134,7 @@ class AnchorsRead(Value):
     """
 
     anchored: dict[str, dict[int, str]] = Field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Discrepancy, ...] = ()
     number: int = 0
     position: int = 0
     digests: dict[int, str] = Field(default_factory=dict)
@@ -165,7 +165,7 @@ class _Reader:
     def __init__(self, public_key: str) -> None:
         self._public_key = public_key
         self._anchored: dict[str, dict[int, str]] = {}
-        self._findings: list[Finding] = []
+        self._findings: list[Discrepancy] = []
         self._lines = 0
         self._last: Anchor | None = None
         self._digest: str | None = None
@@ -216,7 +216,7 @@ class _Reader:
 
     def _blame(self, zh: str, en: str) -> None:
         reason = Text(zh=f"锚定文件第 {self._lines} 行{zh}", en=f"line {self._lines} of the anchors {en}")
-        self._findings.append(Finding(fault=Fault.ANCHORS, reason=reason))
+        self._findings.append(Discrepancy(fault=Tampering.ANCHORS, reason=reason))
 
 
 def digest_of(line: bytes) -> str:

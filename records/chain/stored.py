@@ -25,7 +25,7 @@ _COLUMNS = ", ".join(
 
 
 def documents(engine: Engine, project: str | None = None) -> Iterator[dict[str, Any]]:
-    """Every entry as a document of `records.chain`, project by project, each in the order of its numbers.
+    """Every entry as a document of `records.chain.links`, project by project, each in the order of its numbers.
 
     One query, as the database stood when it began; at most `BATCH` entries are in memory. A cell that cannot be read stands in
     the document as it is, which then has no canonical form.

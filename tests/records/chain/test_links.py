@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from models.effects import REGISTER_BOOK, LedgerEntry
-from records import chains, database, ledger, migration
-from records.chain import canonical, digest_of, is_intact
-from records.verification import Walk
+from models.effects import REGISTER_JOURNAL, LedgerEntry
+from records import database, ledger, migration
+from records.chain import stored
+from records.chain.links import canonical, digest_of, is_intact
+from records.chain.verification import Walk
 from tests.records.test_ledger import FILED, filed
 
 DOCUMENT = {
@@ -61,7 +62,7 @@ def test_the_canonical_form_is_what_it_was() -> None:
 
 def test_sm3_is_the_one_of_the_standard() -> None:
     """GB/T 32905-2016, example 1, by way of the library that makes the digests; and a digest names its algorithm."""
-    from records.chain import _sm3
+    from records.chain.links import _sm3
 
     assert _sm3(b"abc") == "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
     assert digest_of(DOCUMENT, "sm3").startswith("sm3:")
@@ -153,13 +154,13 @@ def numbered(engine: Engine, project: str) -> list[tuple[int, str | None, str]]:
 
 
 def holds(engine: Engine) -> bool:
-    return not list(Walk({}, partial(chains.documents, engine)).findings(chains.documents(engine)))
+    return not list(Walk({}, partial(stored.documents, engine)).findings(stored.documents(engine)))
 
 
 def test_each_project_has_a_chain_of_its_own_and_so_has_the_register(engine: Engine) -> None:
-    for number, project in enumerate(["JY-1", REGISTER_BOOK, "JY-2", "JY-1", REGISTER_BOOK, "JY-1"]):
+    for number, project in enumerate(["JY-1", REGISTER_JOURNAL, "JY-2", "JY-1", REGISTER_JOURNAL, "JY-1"]):
         ledger.append(engine, filed(entry_id=str(number), project=project))
-    for project, length in (("JY-1", 3), ("JY-2", 1), (REGISTER_BOOK, 2)):
+    for project, length in (("JY-1", 3), ("JY-2", 1), (REGISTER_JOURNAL, 2)):
         chain = numbered(engine, project)
         assert [number for number, _, _ in chain] == list(range(1, length + 1))
         assert [previous for _, previous, _ in chain] == [None, *(digest for _, _, digest in chain[:-1])]

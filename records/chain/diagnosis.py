@@ -1,7 +1,7 @@
 """What was done to a chain that does not hold: which entries were changed, removed, inserted, or put elsewhere.
 
-Pure: it works on the documents of `records.chain`. Each digest proves where its entry once stood, so an entry that was moved is
-recognised in its new place, and is told apart from one that was changed.
+Pure: it works on the documents of `records.chain.links`. Each digest proves where its entry once stood, so an entry that was
+moved is recognised in its new place, and is told apart from one that was changed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,8 +10,8 @@ from itertools import groupby
 from typing import Any
 
 from models.base import Text
-from records.chain import is_intact
-from records.faults import Fault, Finding, about
+from records.chain.discrepancies import Discrepancy, Tampering, about
+from records.chain.links import is_intact
 
 SWAPPED = 64
 """Up to so many entries that lost their places are tried in each other's; a chain in more disorder is told entry by entry."""
@@ -45,7 +45,7 @@ class _Row:
     def is_displaced(self) -> bool:
         return self.elsewhere or self.proven != self.shown
 
-    def blame(self, fault: Fault, zh: str, en: str) -> Finding:
+    def blame(self, fault: Tampering, zh: str, en: str) -> Discrepancy:
         return about(self.document, fault, Text(zh=zh, en=en))
 
 
@@ -58,7 +58,7 @@ def is_whole(document: Mapping[str, Any], before: Mapping[str, Any] | None) -> b
     return bool(document["sequence"] == before["sequence"] + 1 and document["previous"] == before["digest"])
 
 
-def diagnose(documents: Iterable[Mapping[str, Any]]) -> list[Finding]:
+def diagnose(documents: Iterable[Mapping[str, Any]]) -> list[Discrepancy]:
     """What is wrong with the chain of one project, in the order of its numbers. `documents` come in that order.
 
     A chain that was computed anew from some entry to its end holds: only anchors and histories tell of it.
@@ -121,7 +121,7 @@ def _fits(row: _Row, place: Mapping[str, Any]) -> bool:
 # ---------------------------------------------------------------- what is told
 
 
-def _genuine(rows: Sequence[_Row]) -> tuple[dict[int, _Row], list[Finding]]:
+def _genuine(rows: Sequence[_Row]) -> tuple[dict[int, _Row], list[Discrepancy]]:
     """The entry of each number. Of two with one number, the one to which a follower holds on; the other was inserted."""
     followed = {row.document["previous"] for row in rows}
     genuine: dict[int, _Row] = {}
@@ -136,7 +136,7 @@ def _genuine(rows: Sequence[_Row]) -> tuple[dict[int, _Row], list[Finding]]:
     return genuine, found
 
 
-def _unproven(rows: Sequence[_Row], genuine: Mapping[int, _Row]) -> Iterator[Finding]:
+def _unproven(rows: Sequence[_Row], genuine: Mapping[int, _Row]) -> Iterator[Discrepancy]:
     """Entries that no digest proves: changed where one is missing in the chain, inserted where none is."""
     end = max(genuine, default=0)
     holes = {number for number in range(1, end + 1) if number not in genuine}
@@ -161,7 +161,7 @@ def _unproven(rows: Sequence[_Row], genuine: Mapping[int, _Row]) -> Iterator[Fin
     yield from _removed(sorted(holes), genuine)
 
 
-def _unvouched(rows: Sequence[_Row], genuine: Mapping[int, _Row]) -> Iterator[Finding]:
+def _unvouched(rows: Sequence[_Row], genuine: Mapping[int, _Row]) -> Iterator[Discrepancy]:
     """Entries that bear a digest of their own making: the next one holds on to another."""
     followed = {row.document["previous"] for row in rows}
     first = genuine.get(1)
@@ -174,30 +174,30 @@ def _unvouched(rows: Sequence[_Row], genuine: Mapping[int, _Row]) -> Iterator[Fi
         # One that nobody holds on to either may be at fault itself; it is told of, and says nothing about others.
         if following.digest in followed or number + 1 == max(genuine):
             yield row.blame(
-                Fault.CHANGED,
+                Tampering.CHANGED,
                 "内容连同摘要被改动：后一条所记的前项摘要与之不符",
                 "changed together with its digest: the next entry holds on to another one",
             )
 
 
-def _out_of_order(rows: Sequence[_Row], genuine: Mapping[int, _Row]) -> Iterator[Finding]:
+def _out_of_order(rows: Sequence[_Row], genuine: Mapping[int, _Row]) -> Iterator[Discrepancy]:
     kept = {id(row) for row in genuine.values()}
     standing = [row for row in rows if id(row) in kept]
     for row, rightful in zip(standing, sorted(standing, key=lambda row: row.proven or 0), strict=True):
         if row is not rightful or row.elsewhere:
             number = row.proven
             yield row.blame(
-                Fault.REORDERED, f"原为第 {number} 号，已被换位", f"it was entry {number}, and stands elsewhere now"
+                Tampering.REORDERED, f"原为第 {number} 号，已被换位", f"it was entry {number}, and stands elsewhere now"
             )
 
 
-def _removed(numbers: Sequence[int], genuine: Mapping[int, _Row]) -> Iterator[Finding]:
+def _removed(numbers: Sequence[int], genuine: Mapping[int, _Row]) -> Iterator[Discrepancy]:
     known = next(iter(genuine.values()), None)
     for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
         first, *_, last = [number for _, number in run] * 2
         before, behind = genuine.get(first - 1), genuine.get(last + 1)
-        yield Finding(
-            fault=Fault.REMOVED,
+        yield Discrepancy(
+            fault=Tampering.REMOVED,
             project=known.document["entry"]["project"] if known else None,
             sequence=first,
             reason=Text(
@@ -207,12 +207,12 @@ def _removed(numbers: Sequence[int], genuine: Mapping[int, _Row]) -> Iterator[Fi
         )
 
 
-def _changed(row: _Row) -> Finding:
-    return row.blame(Fault.CHANGED, "内容与其摘要不符", "it does not have the digest that it bears")
+def _changed(row: _Row) -> Discrepancy:
+    return row.blame(Tampering.CHANGED, "内容与其摘要不符", "it does not have the digest that it bears")
 
 
-def _inserted(row: _Row) -> Finding:
-    return row.blame(Fault.INSERTED, "链中没有它的位置", "the chain has no place for it")
+def _inserted(row: _Row) -> Discrepancy:
+    return row.blame(Tampering.INSERTED, "链中没有它的位置", "the chain has no place for it")
 
 
 def _span(first: int, last: int) -> str:
