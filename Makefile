@@ -15,10 +15,10 @@ UV     ?= uv
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(name) 2>/dev/null),$(name))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test faults histories check lock clean
+.PHONY: help demo up test faults bench bench-growth histories pictures check lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv: .venv/.installed ## the environment, from the pinned and hashed requirements
 
@@ -47,8 +47,23 @@ faults: export PYTHONDONTWRITEBYTECODE :=
 faults: .venv/.installed ## kill, lock, fill and confuse everything, and count what is lost (RUNS=200 SEED=1 MINUTES=45)
 	$(BIN)/python -m tests.faults --runs $(RUNS) --seed $(SEED) --minutes $(MINUTES)
 
+bench: export PYTHONDONTWRITEBYTECODE :=
+bench: .venv/.installed ## measure the product beside its references, at most 15 minutes (docs: benchmarks/README.md)
+	$(BIN)/python -m benchmarks
+
+bench-growth: export PYTHONDONTWRITEBYTECODE :=
+bench-growth: .venv/.installed ## the same with up to 10,000 open projects, at most 60 minutes
+	$(BIN)/python -m benchmarks.growth
+
 histories: .venv/.installed ## record the histories that the tests replay, as a further version (VERSION=v6)
 	$(BIN)/python -m tests.replay.record $(VERSION)
+
+# Each is <regulation>.<language>.svg. The day is that of tests/test_readme.py, which compares them.
+pictures: .venv/.installed ## draw the pictures of docs/pictures/ anew: from the regulations, and of the Temporal UI
+	for picture in $(notdir $(basename $(wildcard docs/pictures/*.svg))); do \
+	  $(BIN)/tongchou --lang $${picture##*.} regulations diagram $${picture%.*} --on 2026-03-02 --out docs/pictures/$$picture.svg || exit; \
+	done
+	$(BIN)/python -m tests.e2e.pictures
 
 check: .venv/.installed ## style, types, import directions, dependencies and their vulnerabilities, compose file
 	$(BIN)/ruff check

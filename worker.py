@@ -1,10 +1,12 @@
 """The worker: settings → clients → activities → Worker. The only place where the parts of the product meet."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +31,16 @@ from activities.rounds import LawfulRounds
 from records import database, migration
 from runtime.connect import TemporalUnreachable, connect
 from runtime.deployment import deployment
+from runtime.health import Health
 from runtime.logging import LogContext, configure
+from runtime.pages import AddressUnusable, served
+from runtime.polling import require_polling
+from runtime.read_ahead import forget_what_reads_ahead
 from runtime.sandbox import workflow_runner
 from runtime.settings import Settings
 from runtime.shutdown import run, stop_requested
 from runtime.tokens import TokenFileError, authorization
+from runtime.tracing import TracingUnavailable
 from workflows.interceptors import OneArgument, Turnstile
 from workflows.names import TASK_QUEUE
 from workflows.types import WORKFLOWS
@@ -71,7 +78,7 @@ async def build_worker(
             httpx.AsyncClient(base_url=settings.notification_url, headers=notice_token, timeout=10) as notification,
         ):
             planning = LibraryPlanning(regulations_dir, engine, settings.simulation, settings.signatures)
-            yield Worker(
+            built = Worker(
                 client,
                 task_queue=TASK_QUEUE,
                 workflows=WORKFLOWS,
@@ -87,17 +94,19 @@ async def build_worker(
                 graceful_shutdown_timeout=DRAIN,
                 deployment_config=deployment(settings.build_id),
             )
+            yield forget_what_reads_ahead(built)
     engine.dispose()
 
 
 def _activities_on_records(engine: Engine, settings: Settings, planning: LibraryPlanning) -> Activities:
-    registry = SqlRegistry(engine, settings.signatures)
+    registry, recorded = SqlRegistry(engine, settings.signatures, simulation=settings.simulation), SqlLedger(engine)
     return [
         planning.resolve,
         planning.resolve_procedure,
         LawfulRounds(planning.laws, engine).owed,
         RegisteredOffices(planning.regulations, engine).vacant,
-        SqlLedger(engine).append,
+        recorded.append,
+        recorded.shows,
         FileAnchors(engine, settings.anchors_file).anchor,
         registry.authority,
         registry.impose,
@@ -130,20 +139,37 @@ def _activities_on_temporal(
     ]
 
 
+def _health(client: Client, settings: Settings) -> Health:
+    engine = database.connect(settings.database_url)
+    return Health(
+        {
+            "records": partial(asyncio.to_thread, migration.require_current, engine),
+            "temporal": partial(require_polling, client, TASK_QUEUE),
+        }
+    )
+
+
 async def main() -> None:
-    """Run until SIGTERM or SIGINT, then finish what is being done."""
+    """Run until SIGTERM or SIGINT, then finish what is being done.
+
+    Raises AddressUnusable where the metrics or the health are to be told at an address that nobody can listen at.
+    """
     settings = Settings()
-    configure("worker", settings.log_level)
+    configure("worker", settings.log_level, metrics_address=settings.metrics_address)
     client = await connect()
-    async with build_worker(client, settings) as worker, worker:
-        log.info("worker.started", task_queue=TASK_QUEUE, namespace=client.namespace)
-        await stop_requested()
-        log.info("worker.draining", seconds=DRAIN.total_seconds())
+    async with build_worker(client, settings) as worker:
+        health = _health(client, settings)
+        # The page outlives the worker, so that whoever asks hears that it drains.
+        async with served(settings.health_address, health.pages), worker:
+            log.info("worker.started", task_queue=TASK_QUEUE, namespace=client.namespace)
+            await stop_requested()
+            health.draining = True
+            log.info("worker.draining", seconds=DRAIN.total_seconds())
     log.info("worker.stopped")
 
 
 if __name__ == "__main__":
     try:
         run(main())
-    except (TokenFileError, TemporalUnreachable) as error:
+    except (AddressUnusable, TokenFileError, TemporalUnreachable, TracingUnavailable) as error:
         sys.exit(f"worker: {error}")

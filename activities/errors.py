@@ -20,6 +20,9 @@ ACCESS_REFUSED = "AccessRefused"
 RECORD_REFUSED = "RecordRefused"
 """The type of a refusal by the database: a key that is taken, a reference to nothing, a value out of range."""
 
+CLOCK_SHIFT_REFUSED = "ClockShiftRefused"
+"""The type of a refusal of a legal clock that is not the real one. Only a worker for simulation has a clock of its own."""
+
 _SHOWN = 500
 _NO_ACCESS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
@@ -41,6 +44,15 @@ def raise_for(response: httpx.Response, *, token: str, unknown: Mapping[int, str
     if response.is_client_error and status not in _PASSING:
         raise _refused(response, (unknown or {}).get(status, REQUEST_REFUSED))
     response.raise_for_status()
+
+
+def clock_shift_refused(field: str, got: object) -> ApplicationError:
+    """The refusal, non-retryable, of a moment or day that only a shifted clock can have shown."""
+    return ApplicationError(
+        f"{field}: the clock is shifted (got {got}); rule: only a worker for simulation may do so",
+        type=CLOCK_SHIFT_REFUSED,
+        non_retryable=True,
+    )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities import ports
 from activities.errors import sorted_record_errors
-from models.effects import LedgerEntry
+from models.effects import LedgerClaim, LedgerEntry
 from records import ledger
 from records.errors import RecordError
 
@@ -30,3 +30,8 @@ class SqlLedger(ports.Ledger):
         except RecordError as error:
             # Without the cause, which would only repeat the message in the history.
             raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from None
+
+    @activity.defn(name="ledger.shows")
+    def shows(self, claim: LedgerClaim) -> bool:
+        """Whether the entry is on record and its detail says nothing else; what the claim says beyond it is not compared."""
+        return ledger.shows(self._engine, claim)

@@ -1,6 +1,6 @@
 """The planning port: which law binds an application, from the regulation files, the register and the calendar."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import ports
+from activities.errors import clock_shift_refused
 from models.authority import SignaturePolicy
 from models.base import Text
 from models.calendar import CHINA, WorkCalendar
@@ -16,7 +17,7 @@ from models.effects import Filing, Resolution
 from models.finding import Sanction
 from models.plan import Plan
 from models.procedure import ProcedureFiling, ProcedurePlan, ProcedureResolution
-from records import calendars, register, sanctions
+from records import calendars, parties, register, sanctions
 from regulations.almanac import calendar_in_force
 from regulations.files import for_filing, library
 from regulations.procedure_files import load_laws
@@ -64,7 +65,8 @@ class LibraryPlanning(ports.Planning):
     def resolve(self, filing: Filing) -> Resolution:
         """Resolve the plan that binds an application filed on that day. Reads only, so a second call is as good.
 
-        Raises, non-retryable, `NotAdmitted` with its reasons as details, each with field, value and rule, and
+        Raises, non-retryable, `NotAdmitted` with its reasons as details, each with field, value and rule, for what the law
+        does not let in, for parties that are not those of the register and for an officer who may not prepare it; and
         `ClockShiftRefused` for a shifted clock outside simulation. A database that is down raises and is asked again.
         """
         self._refuse_shift(filing.clock_shifted, filing.filed_on)
@@ -73,6 +75,8 @@ class LibraryPlanning(ports.Planning):
             plan = resolve(regulation, filing.application, filing.filed_on, self._officers(regulation, filing.filed_on))
         except NotAdmitted as error:
             raise _refusal(error.reasons) from error
+        if not filing.admitted:
+            _require(parties.objections(filing.application, self._engine, _noon(filing.filed_on)))
         return Resolution(
             plan=plan,
             calendar=self._calendar(filing.filed_on),
@@ -97,10 +101,12 @@ class LibraryPlanning(ports.Planning):
             )
         except NotAdmitted as error:
             raise _refusal(error.reasons) from error
+        if not filing.owed:
+            _require(parties.objections_to_procedure(filing.application, self._engine, _noon(filing.filed_on)))
         first_year = _first_year(filing, plan, procedure)
         return ProcedureResolution(
             plan=plan,
-            procedure=procedure,
+            procedure=procedure.model_copy(update={"names": self._names(filing.application.parties.values())}),
             calendar=self._calendar(filing.filed_on, first_year),
             signatures=self._signatures,
         )
@@ -108,13 +114,13 @@ class LibraryPlanning(ports.Planning):
     def _officers_of(self, organ: str, on: date) -> int:
         return len(register.officers_of(self._engine, organ, on))
 
+    def _names(self, codes: Iterable[str]) -> dict[str, Text]:
+        found = (register.organ(self._engine, code) for code in codes)
+        return {party.id: party.name for party in found if party}
+
     def _refuse_shift(self, shifted: bool, filed_on: date) -> None:
         if shifted and not self._simulation:
-            raise ApplicationError(
-                f"filed_on: the clock is shifted (got {filed_on}); rule: only a worker for simulation may do so",
-                type="ClockShiftRefused",
-                non_retryable=True,
-            )
+            raise clock_shift_refused("filed_on", filed_on)
 
     def _regulation(self, regulation_id: str) -> Regulation:
         if regulation_id not in self._library:
@@ -136,6 +142,16 @@ class LibraryPlanning(ports.Planning):
         """What stands against the department at the end of the filing day."""
         end = datetime.combine(filing.filed_on + timedelta(days=1), time(), CHINA) - timedelta(microseconds=1)
         return sanctions.standing(self._engine, filing.application.department.code, at=end)
+
+
+def _require(objections: Iterable[Text]) -> None:
+    if reasons := [*objections]:
+        raise _refusal(reasons)
+
+
+def _noon(day: date) -> datetime:
+    """A moment of the legal day: posts are held by days."""
+    return datetime.combine(day, time(12), CHINA)
 
 
 def _refusal(reasons: Sequence[Text]) -> ApplicationError:

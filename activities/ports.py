@@ -18,6 +18,7 @@ from models.effects import (
     Delivery,
     Filing,
     FinishedRun,
+    LedgerClaim,
     LedgerEntry,
     Notice,
     Resolution,
@@ -57,6 +58,11 @@ class Ledger(ABC):
     @abstractmethod
     def append(self, entry: LedgerEntry) -> int:
         """Append the entry and return its position. With the same `entry_id` again, the first telling stands."""
+
+    @activity.defn(name="ledger.shows")
+    @abstractmethod
+    def shows(self, claim: LedgerClaim) -> bool:
+        """Whether the ledger holds the entry, and nothing in it says otherwise than the claim. Reads only."""
 
 
 class Anchors(ABC):

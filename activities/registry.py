@@ -2,43 +2,59 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import ports
-from activities.errors import sorted_record_errors
+from activities.errors import clock_shift_refused, sorted_record_errors
 from models.authority import Authority, AuthorityQuestion, SignaturePolicy, SignedStatement
 from models.finding import Sanction
 from models.procedure import RegisterChange
 from records import officer_keys, registers, sanctions, signatures
 from records.authority import authority
-from records.errors import RecordError
+from records.errors import RecordError, require_zone
+
+CLOCK_TOLERANCE = timedelta(hours=1)
+"""How far the moment of a question may lie from that at which it was asked. A workflow asks about its own present."""
 
 
 class SqlRegistry(ports.Registry):
     """Reads the register; keeps sanctions and registers. A database that is down raises, and the retry policy asks again.
 
     `policy` is this worker's own word on signatures: where it requires them, no project's file excuses from them.
+    `simulation` answers about any moment; otherwise a project that was started with a shifted clock is answered nothing.
     """
 
-    def __init__(self, engine: Engine, policy: SignaturePolicy = SignaturePolicy.REQUIRED) -> None:
+    def __init__(
+        self, engine: Engine, policy: SignaturePolicy = SignaturePolicy.REQUIRED, *, simulation: bool = False
+    ) -> None:
         self._engine = engine
         self._policy = policy
+        self._simulation = simulation
 
     @activity.defn(name="registry.authority")
     def authority(self, question: AuthorityQuestion) -> Authority:
         """Resolve whether the officer may act for the organ on that legal day, and whether what is signed is theirs.
 
         Who is unknown, and what is not signed as it has to be, is refused, not raised. Raises a non-retryable
-        ApplicationError of type `RecordError` for a moment without a zone.
+        ApplicationError of type `RecordError` for a moment without a zone, and of type `ClockShiftRefused` for one that lies
+        further than CLOCK_TOLERANCE from when the activity was scheduled, outside simulation: whoever may start workflows may
+        start one whose plan is resolved already, and whose clock nobody has looked at.
         """
         with _never_retried():
+            require_zone("at", question.at)
+            self._refuse_shift(question.at)
             resolved = authority(self._engine, question)
             if not resolved.granted or question.signed is None:
                 return resolved
             return self._signed(resolved, question, question.signed)
+
+    def _refuse_shift(self, at: datetime) -> None:
+        if not self._simulation and abs(at - activity.info().scheduled_time) > CLOCK_TOLERANCE:
+            raise clock_shift_refused("at", at.isoformat())
 
     def _signed(self, resolved: Authority, question: AuthorityQuestion, signed: SignedStatement) -> Authority:
         reason = signatures.objection(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from models.base import Code, Day, Input, Sentence, Sha256, Value
+from models.base import Code, Day, Input, Sentence, Sha256, Text, Value
 
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -22,6 +22,17 @@ class ProjectKind(StrEnum):
     NEW = "new"
     REBUILD = "rebuild"
     EXPANSION = "expansion"
+
+    @property
+    def label(self) -> Text:
+        return _KIND_LABELS[self]
+
+
+_KIND_LABELS = {
+    ProjectKind.NEW: Text(zh="新建", en="new"),
+    ProjectKind.REBUILD: Text(zh="改建", en="rebuild"),
+    ProjectKind.EXPANSION: Text(zh="扩建", en="expansion"),
+}
 
 
 class Approach(StrEnum):

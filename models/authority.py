@@ -32,6 +32,13 @@ UNSIGNED = Text(
 """Why a decision without a signature does not count where one is required."""
 
 
+UNSIGNED_ACT = Text(
+    zh="须经电子签名：请用 tongchou retract 或 tongchou waive 提交",
+    en="must be signed: send it with `tongchou retract` or `tongchou waive`",
+)
+"""The same of a retraction or a waiver."""
+
+
 class SignedStatement(Value):
     """What an officer signed: the canonical statement (models/statement.py), and the signature with the key's id."""
 

@@ -18,11 +18,16 @@ from models.plan import Plan
 
 
 class Filing(Value):
-    """The question at admission: which law binds this application? `clock_shifted` marks a simulated date."""
+    """The question at admission: which law binds this application? `clock_shifted` marks a simulated date.
+
+    `admitted` says that it was let in before, and asks for the law of another day only (改用新规): by then whoever prepared
+    it may have left.
+    """
 
     application: Application
     filed_on: date
     clock_shifted: bool = False
+    admitted: bool = False
 
 
 class Resolution(Value):
@@ -163,6 +168,16 @@ class LedgerEntry(Value):
     citations: tuple[Citation, ...] = ()
     plan_version: str | None = None
     summary: Text
+    detail: dict[str, Any] = Field(default_factory=dict)
+
+
+class LedgerClaim(Value):
+    """What somebody says that the ledger holds: an entry with this id, and what that entry says."""
+
+    entry_id: str
+    project: str
+    kind: EntryKind
+    citations: tuple[Citation, ...] = ()
     detail: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -35,14 +35,21 @@ class RectificationResponse(Input):
     materials: Annotated[tuple[Material, ...], Field(max_length=100)] = ()
 
 
-class WaiverRequest(Input):
-    """例外批准 of an in-principle finding. `document` is the digest of the written approval, handed in beforehand."""
+class SignedAct(Input):
+    """What an officer signs besides decisions (models/statement.py): `signature` in base64, by the registered key `key_id`."""
 
     organ: Code
     officer: Code
+    reason: Sentence
+    signature: Annotated[str, Field(max_length=200)] | None = None
+    key_id: Annotated[str, Field(max_length=64)] | None = None
+
+
+class WaiverRequest(SignedAct):
+    """例外批准 of an in-principle finding. `document` is the digest of the written approval, handed in beforehand."""
+
     rule: str
     subject: str | None = None
-    reason: Sentence
     document: Sha256
     expires_on: Day
 
@@ -109,13 +116,10 @@ class Resumption(Input):
     reason: Sentence
 
 
-class Retraction(Input):
+class Retraction(SignedAct):
     """撤销 of one's own mistaken decision, while the stage still holds the file."""
 
     decision_id: Code
-    organ: Code
-    officer: Code
-    reason: Sentence
 
 
 class Adoption(Input):
@@ -183,3 +187,5 @@ class DecisionReceipt(Answer):
     officer: str
     verdict: Verdict
     outcome: Outcome | None = None
+    digest: Sha256 | None = None
+    """SHA-256 of what the decision says, by which a repeat is told from another under the same id. None: of an older build."""

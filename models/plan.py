@@ -323,6 +323,13 @@ class Plan(Value):
         """The event of this id that the plan rests on; None for any other."""
         return next((e for e in self.events if e.id == event_id), None)
 
+    def event_title(self, event_id: str) -> Text | None:
+        """What the law calls the event, be it one that a stage or a gate waits for; None where it does not know it."""
+        if known := self.event(event_id):
+            return known.title
+        openings = [opening for stage in self.stages for opening in (stage.opening, *(g.opening for g in stage.gates))]
+        return next((opening.title for opening in openings if opening and opening.event == event_id), None)
+
     def gate(self, gate_id: str) -> Gate:
         """The gate of this id, in whatever stage. Raises KeyError where the plan has none."""
         gates = (gate for stage in self.stages for gate in stage.gates)

@@ -173,7 +173,8 @@ class RateGoal(Value):
 
 
 class ProcedurePlan(Value):
-    """The procedure as the law binds it, frozen when it is admitted. `names` are its parties, by code.
+    """The procedure as the law binds it, frozen when it is admitted. `names` are its further parties, by
+    code, as the register knows them.
 
     An assessment computes the `rates`, over the catalog entries of the applicant alone where `rates_of_applicant` says so.
     """
@@ -187,6 +188,7 @@ class ProcedurePlan(Value):
     steps: tuple[Step, ...]
     rates: tuple[RateGoal, ...] = ()
     rates_of_applicant: bool = False
+    names: dict[str, Text] = Field(default_factory=dict)
 
     def step(self, step_id: str) -> Step:
         """The step of this id. Raises KeyError where the procedure has none."""
@@ -233,11 +235,15 @@ class ProcedureApplicationFile(ProcedureApplication):
 
 
 class ProcedureFiling(Value):
-    """The question at admission: which law binds this procedure? `clock_shifted` marks a simulated date."""
+    """The question at admission: which law binds this procedure? `clock_shifted` marks a simulated date.
+
+    `owed` says that nobody applied for it: a schedule stands where an officer would (定期程序).
+    """
 
     application: ProcedureApplication
     filed_on: date
     clock_shifted: bool = False
+    owed: bool = False
 
 
 class ProcedureResolution(Value):

@@ -268,6 +268,7 @@ class RectificationFile(Value):
     unit: str
     department: str
     department_name: str = ""
+    unit_name: str = ""
     rule: RectificationRule
     plan: Plan
     calendar: WorkCalendar
@@ -319,6 +320,7 @@ class Status(Value):
     missing: tuple[str, ...]
     """Titles of what still has to be handed in."""
     awaited_event: str | None
+    awaited_event_title: Text | None = None
     limits: tuple[RunningLimit, ...] = ()
     procedure: str | None = None
     """Which procedure it is; None for a project and for its rectifications."""

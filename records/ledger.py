@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
 from models.base import Text, Value
-from models.effects import EntryKind, LedgerEntry
+from models.effects import EntryKind, LedgerClaim, LedgerEntry
 from records.chain import links
 from records.database import LEDGER_DIGEST, writing
 from records.errors import EntryConflict, EntryInvalid, require_zone
@@ -84,6 +84,21 @@ def every_entry(
     while page := entries(engine, project, kinds, after):
         yield from page
         after = page[-1].position
+
+
+def shows(engine: Engine, claim: LedgerClaim) -> bool:
+    """Whether the entry of the claim is on record, and says nothing else than the claim.
+
+    What the claim says and the entry does not is left aside: an older workflow wrote fewer fields into it.
+    """
+    with Session(engine) as session:
+        row = session.exec(select(LedgerRow).where(col(LedgerRow.entry_id) == claim.entry_id)).one_or_none()
+    if row is None:
+        return False
+    entry = _recorded(row).entry
+    if (entry.project, entry.kind) != (claim.project, claim.kind) or claim.citations not in ((), entry.citations):
+        return False
+    return all(entry.detail[name] == said for name, said in claim.detail.items() if name in entry.detail)
 
 
 def _append(session: Session, entry: LedgerEntry) -> int:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.base import Text, Value
 from models.effects import EntryKind
-from records import delegations, journal
+from records import delegations, journal, register_digests
 from records.authority import is_valid
 from records.database import writing
 from records.delegations import Delegation
@@ -69,7 +69,9 @@ def import_register(engine: Engine, path: Path, *, by: str = UNATTENDED, at: dat
     file and the file lacks it, the import is refused, so that nobody believes an authority ended that did not. A delegation
     is granted by the file, and may be revoked by it; nothing else of it is ever changed.
 
-    What changed stands in the journal with the file's digest; `by` is who ran the command, `at` its moment (now).
+    What changed stands in the journal with the file's digest, and with those of the tables before and after, to which
+    `records.register_check` holds them; where the journal has none of these yet, they are noted though nothing changed.
+    `by` is who ran the command, `at` its moment (now).
 
     Raises `RegisterError` naming file, key, value and rule of every fault; OSError if the file cannot be read.
     """
@@ -79,11 +81,13 @@ def import_register(engine: Engine, path: Path, *, by: str = UNATTENDED, at: dat
         faults = [*contradictions(file, _places(session)), *_forgotten_posts(session, file)]
         if faults:
             raise RegisterError(path.name, faults)
+        before = register_digests.digests(session)
         changed = _put(session, file)
         changed += _put_delegations(session, file, path.name, by, at)
         counts = _counts(file, changed)
-        if changed:
-            _note_import(session, path.name, digest, counts, by, at)
+        if changed or not register_digests.is_told(session):
+            tables = {"tables_before": before, "tables": register_digests.digests(session)}
+            _note_import(session, counts, by, at, {"file": path.name, "sha256": digest, **tables})
         return counts
 
 
@@ -133,18 +137,18 @@ def _edited(on_record: Delegation, said: Delegation) -> list[str]:
     ]
 
 
-def _note_import(session: Session, name: str, digest: str, counts: RegisterCounts, by: str, at: datetime) -> None:
+def _note_import(session: Session, counts: RegisterCounts, by: str, at: datetime, what: dict[str, Any]) -> None:
     journal.note(
         session,
         EntryKind.REGISTER_IMPORTED,
-        f"{digest}@{at.astimezone(UTC).isoformat()}",
+        f"{what['sha256']}@{at.astimezone(UTC).isoformat()}",
         by=by,
         at=at,
         summary=Text(
-            zh=f"导入登记册 {name}：新增或变更 {counts.changed} 项",
-            en=f"register imported from {name}: {counts.changed} new or changed",
+            zh=f"导入登记册 {what['file']}：新增或变更 {counts.changed} 项",
+            en=f"register imported from {what['file']}: {counts.changed} new or changed",
         ),
-        detail={"file": name, "sha256": digest, **counts.model_dump()},
+        detail={**what, **counts.model_dump()},
     )
 
 

@@ -9,6 +9,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
+from runtime import tracing
+from runtime.payloads.packing import PackingCodec
+from runtime.payloads.policy import PayloadPolicy
 from runtime.settings import Settings
 
 DEFAULT_ADDRESS = "127.0.0.1:7233"
@@ -28,22 +31,26 @@ class TemporalUnreachable(ConnectionError):
     """No Temporal server answers at the configured address, or none that we can speak to."""
 
 
-def data_converter(payload_keys: Path | None = None) -> DataConverter:
+def data_converter(payload_keys: Path | None = None, payloads: PayloadPolicy | None = None) -> DataConverter:
     """The converter of every client, worker, replayer and test environment; they must share one to read each other.
 
-    It encrypts with the ring of that file, or else of `Settings.payload_keys`; without either payloads are in clear text.
+    It encrypts with the ring of that file, or else of `Settings.payload_keys`. Whether it takes clear text beside that is the
+    policy's to say, or else `Settings.payloads`. Without a ring payloads are in clear text, and large ones packed.
     Messages and stack traces of failures are payloads too, then. Raises `KeyRingError` where the file is no key ring.
     """
-    file = payload_keys or Settings().payload_keys
+    settings = Settings()
+    file = payload_keys or settings.payload_keys
     if file is None:
-        return pydantic_data_converter
+        return dataclasses.replace(pydantic_data_converter, payload_codec=PackingCodec())
     # Whoever works in clear text does not wait for the ciphers to be imported.
     from runtime.payloads.codec import EncryptingCodec
+    from runtime.payloads.converter import SayingConverter
     from runtime.payloads.live import LiveKeyRing
 
     return dataclasses.replace(
         pydantic_data_converter,
-        payload_codec=EncryptingCodec(LiveKeyRing(file), lenient=True),
+        payload_converter_class=SayingConverter,
+        payload_codec=EncryptingCodec(LiveKeyRing(file), payloads or settings.payloads, lenient=True),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
 
@@ -53,6 +60,7 @@ async def connect(
     *,
     namespace: str | None = None,
     payload_keys: Path | None = None,
+    payloads: PayloadPolicy | None = None,
     interceptors: Sequence[Interceptor] = (),
 ) -> Client:
     """Connect to Temporal.
@@ -64,7 +72,7 @@ async def connect(
     Raises `TemporalUnreachable` when no server answers there, when TLS fails, when the server refuses the API key, and
     when a profile or a file of the connection cannot be used.
     """
-    converter = data_converter(payload_keys)
+    converter = data_converter(payload_keys, payloads)
     try:
         config = ClientConnectConfig(target_host=address) if address else ClientConfig.load_client_connect_config()
     except (OSError, ValueError, RuntimeError) as error:
@@ -77,7 +85,7 @@ async def connect(
             f"an API key is not sent to {config['target_host']} without TLS (TEMPORAL_TLS is off)"
         )
     try:
-        return await Client.connect(**config, data_converter=converter, interceptors=interceptors)
+        return await Client.connect(**config, data_converter=converter, interceptors=[*tracing.interceptors(), *interceptors])
     except (RuntimeError, ValueError) as error:
         raise TemporalUnreachable(_unreachable(config, str(error))) from error
 

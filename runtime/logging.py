@@ -17,6 +17,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from runtime import tracing
+from runtime.engine_metrics import engine_metrics
+from runtime.pages import AddressUnusable
 from runtime.tracebacks import told
 
 _TEMPORAL_CONTEXTS = ("temporal_workflow", "temporal_activity")
@@ -25,11 +28,15 @@ _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 _DISCREET = {"httpx": logging.WARNING, "apprise": logging.ERROR}
 
 
-def configure(process: str, level: str = "INFO") -> None:
+def configure(process: str, level: str = "INFO", *, metrics_address: str = "") -> None:
     """Send every log of this process to stderr, one JSON object a line, with `process` in each. Times are UTC.
 
     Call it once, before Temporal is reached and before uvicorn runs; start uvicorn with `log_config=None`, or it
-    installs its own format. A second call replaces the first. Raises ValueError for a level that logging does not know.
+    installs its own format. A second call replaces the first. At `metrics_address` Temporal's SDK exports what it counts.
+    Traces are switched on where OpenTelemetry's variables ask for them.
+
+    Raises ValueError for a level that logging does not know, AddressUnusable for an address that nobody can listen at, and
+    TracingUnavailable.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(process))
@@ -41,7 +48,8 @@ def configure(process: str, level: str = "INFO") -> None:
     for name, least in _DISCREET.items():
         logging.getLogger(name).setLevel(least)
     _configure_structlog()
-    _configure_temporal()
+    _configure_temporal(metrics_address)
+    tracing.switch_on(process)
 
 
 def _formatter(process: str) -> ProcessorFormatter:
@@ -64,10 +72,18 @@ def _formatter(process: str) -> ProcessorFormatter:
 def _enrich() -> list[Processor]:
     return [
         merge_contextvars,
+        _with_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+
+
+def _with_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Under this id the line is found among the spans of its trace."""
+    if trace_id := tracing.trace_id():
+        event["trace_id"] = trace_id
+    return event
 
 
 def _configure_structlog() -> None:
@@ -78,7 +94,7 @@ def _configure_structlog() -> None:
     )
 
 
-def _configure_temporal() -> None:
+def _configure_temporal(metrics_address: str) -> None:
     # An event must stay one constant word to be counted; the context travels in fields instead.
     temporalio.workflow.logger.workflow_info_on_message = False
     temporalio.activity.logger.activity_info_on_message = False
@@ -89,9 +105,15 @@ def _configure_temporal() -> None:
         append_log_fields_to_message=False,
     )
     level = TelemetryFilter(core_level="WARN", other_level="ERROR")
-    telemetry = TelemetryConfig(logging=LoggingConfig(filter=level, forwarding=forwarding))
+    telemetry = TelemetryConfig(
+        logging=LoggingConfig(filter=level, forwarding=forwarding), metrics=engine_metrics(metrics_address)
+    )
+    try:
+        made = Runtime(telemetry=telemetry)
+    except ValueError as error:
+        raise AddressUnusable(f"cannot export metrics at {metrics_address}: {error}") from error
     # Only the first runtime of a process counts, so a second call has nothing to replace here.
-    Runtime.set_default(Runtime(telemetry=telemetry), error_if_already_set=False)
+    Runtime.set_default(made, error_if_already_set=False)
 
 
 def _use_the_root_handler(names: tuple[str, ...]) -> None:

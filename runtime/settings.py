@@ -6,6 +6,10 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.authority import SignaturePolicy
+from runtime.payloads.policy import PayloadPolicy
+
+ADDRESS = r"^(|[0-9.]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5})$"
+"""`<IP>:<port>`, or nothing."""
 
 
 class Settings(BaseSettings):
@@ -26,10 +30,16 @@ class Settings(BaseSettings):
     """Files that hold the tokens with which the worker and the commands reach the services."""
     payload_keys: Path | None = None
     """The keyring with which payloads are encrypted before Temporal sees them (None: clear text)."""
+    payloads: PayloadPolicy = PayloadPolicy.STRICT
+    """Whether payloads in clear text are taken where there is a keyring."""
     ledger_digest: str = Field(default="sha256", pattern="^(sha256|sm3)$")
     """The hash function of the ledger's chains, for entries to come."""
     build_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     """The build that this worker runs (None: without worker versioning)."""
+    metrics_address: str = Field(default="", pattern=ADDRESS)
+    """Where a worker exports what Temporal's SDK counts, as `<IP>:<port>` (empty: nowhere)."""
+    health_address: str = Field(default="", pattern=ADDRESS)
+    """Where a worker answers `/healthz` and `/readyz`, as `<IP>:<port>` (empty: nowhere)."""
     simulation: bool = False
     """Accept a shifted legal clock. Only `tongchou simulate` sets it."""
 

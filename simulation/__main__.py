@@ -15,6 +15,7 @@ from rich.text import Text
 from simulation.case_file import CaseError, case_files
 from simulation.runner import JOBS, Runner, chosen_cases
 from simulation.verdict import Verdict
+from starter.progress import shown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,11 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     verdicts = []
-    with Runner(asked.jobs) as runner:
+    console = Console(soft_wrap=True, quiet=asked.json)
+    with Runner(asked.jobs) as runner, shown(console, "案例 cases", len(cases)) as told:
         for future in [runner.submit(regulation, case) for regulation, case in cases]:
             verdicts.append(future.result())
-            if not asked.json:
-                _report(verdicts[-1], timelines=not asked.quiet)
+            _report(console, verdicts[-1], timelines=not asked.quiet)
+            told(1)
     _summarise(verdicts, as_json=asked.json)
     return 0 if all(verdict.holds for verdict in verdicts) else 1
 
@@ -45,8 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _report(verdict: Verdict, timelines: bool) -> None:
-    console = Console(soft_wrap=True)
+def _report(console: Console, verdict: Verdict, timelines: bool) -> None:
     sign, style = ("✓", "bold green") if verdict.holds else ("✗", "bold red")
     console.print(Text(f"{sign} {verdict.case}", style=style), Text(f"{verdict.seconds:.1f} s", style="dim"))
     for line in verdict.timeline if timelines else ():

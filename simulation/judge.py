@@ -43,6 +43,7 @@ async def _lived(regulation: str, case: LifeCase | ProcedureCase, folder: Path) 
         differences=tuple(about(case.expect, life)),
         exercised=exercised_in(life),
         timeline=timeline(life),
+        counts=life.counts,
     )
 
 

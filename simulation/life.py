@@ -11,6 +11,7 @@ from models.plan import Plan
 from models.procedure import ProcedureApplication, ProcedurePlan
 from models.project import Status
 from records.registers import RegisterEntry
+from simulation.counts import Counts
 from simulation.histories import SentNotice
 
 
@@ -38,6 +39,7 @@ class Life(Value):
     happenings: tuple[Happening, ...]
     ledger: tuple[LedgerEntry, ...]
     notices: tuple[SentNotice, ...]
+    counts: Counts = Counts()
     standing: dict[date, tuple[SanctionKind, ...]]
     registers: tuple[RegisterEntry, ...] = ()
     catalog_entries: tuple[CatalogEntry, ...] = ()

@@ -18,6 +18,7 @@ from simulation.actor import Actor
 from simulation.acts import perform
 from simulation.case import LifeCase, ProcedureCase
 from simulation.compare import about_status
+from simulation.counts import counts_of
 from simulation.environment import environment
 from simulation.events import Event
 from simulation.histories import notices_in, replay
@@ -145,6 +146,7 @@ class Player:
             happenings=tuple(self.happenings),
             ledger=entries,
             notices=tuple(await notices_in(histories, self.environment.shift)),
+            counts=counts_of(histories),
             standing=standing,
             registers=registered,
             catalog_entries=await self._catalog_entries(),

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from models.base import Value
+from simulation.counts import Counts
 
 
 class Part(StrEnum):
@@ -43,6 +44,8 @@ class Verdict(Value):
     differences: tuple[str, ...] = ()
     exercised: frozenset[Exercise] = frozenset()
     timeline: tuple[Line, ...] = ()
+    counts: Counts | None = None
+    """What the life took of Temporal; None where the case is none that is lived."""
     seconds: float = 0.0
 
     @property

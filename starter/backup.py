@@ -21,6 +21,7 @@ from pydantic import Field, ValidationError
 from models.base import Sha256, Text, Value
 from starter.errors import StackError
 from starter.folder import Folder, claimed
+from starter.progress import Told, ToldFile, silent
 
 FORMAT = "tongchou.backup.v1"
 MANIFEST = "backup.json"
@@ -38,8 +39,10 @@ class Manifest(Value):
     files: dict[str, Sha256]
 
 
-async def back_up(data_dir: Path, target: Path) -> Manifest:
+async def back_up(data_dir: Path, target: Path, told: Told = silent) -> Manifest:
     """Write everything in the data folder into `target`, whole or not at all. Secrets and keys are in it: guard it.
+
+    Each byte that was packed is told; `extent` says how many there are.
 
     Raises AlreadyRunning where a stack works on the folder, StackError where there is nothing to back up, `target` exists, or
     either cannot be read or written.
@@ -50,13 +53,14 @@ async def back_up(data_dir: Path, target: Path) -> Manifest:
         raise StackError(Text(zh=f"{target} 已存在，不覆盖", en=f"{target} exists and is not overwritten"))
     async with claimed(data_dir) as (folder, _):
         try:
-            return _packed(folder, target)
+            return _packed(folder, target, told)
         except (OSError, sqlite3.Error, tarfile.TarError) as error:
             raise StackError(Text(zh=f"备份未完成：{error}", en=f"the backup was not made: {error}")) from error
 
 
-async def restore(source: Path, data_dir: Path) -> Manifest:
-    """Lay the backup out as the data folder, whole or not at all. Every file is checked by its digest first.
+async def restore(source: Path, data_dir: Path, told: Told = silent) -> Manifest:
+    """Lay the backup out as the data folder, whole or not at all. Every file is checked by its digest first. Each byte of the
+    backup that was read is told.
 
     Raises StackError where the folder holds something already, and for a file that is no whole backup.
     """
@@ -70,7 +74,7 @@ async def restore(source: Path, data_dir: Path) -> Manifest:
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     try:
         with TemporaryDirectory(dir=data_dir.parent, prefix=".restore-") as fresh:
-            manifest = _unpacked(source, Path(fresh))
+            manifest = _unpacked(source, Path(fresh), told)
             if data_dir.exists():
                 data_dir.rmdir()
             Path(fresh, "data").rename(data_dir)
@@ -82,13 +86,13 @@ async def restore(source: Path, data_dir: Path) -> Manifest:
 # ---------------------------------------------------------------- packing
 
 
-def _packed(folder: Folder, target: Path) -> Manifest:
+def _packed(folder: Folder, target: Path, told: Told) -> Manifest:
     temporary = target.with_name(f".{uuid.uuid4().hex}")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             with tarfile.open(fileobj=out, mode="w:gz", dereference=True) as archive, TemporaryDirectory() as scratch:
-                manifest = Manifest(format=FORMAT, files=dict(_added(archive, folder.root, Path(scratch))))
+                manifest = Manifest(format=FORMAT, files=dict(_added(archive, folder.root, Path(scratch), told)))
                 _add_text(archive, MANIFEST, manifest.model_dump_json(indent=1))
             out.flush()
             os.fsync(out.fileno())
@@ -98,14 +102,31 @@ def _packed(folder: Folder, target: Path) -> Manifest:
     return manifest
 
 
-def _added(archive: tarfile.TarFile, root: Path, scratch: Path) -> Iterator[tuple[str, str]]:
-    for file in sorted(root.rglob("*")):
+def extent(data_dir: Path) -> int:
+    """How many bytes there are to pack, as far as one knows beforehand: a database may grow by what its log holds."""
+    return sum(_size(file) for file in _files(data_dir))
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:  # a stack that still runs takes its files away; whoever packs says that it runs
+        return 0
+
+
+def _added(archive: tarfile.TarFile, root: Path, scratch: Path, told: Told) -> Iterator[tuple[str, str]]:
+    for file in _files(root):
         name = file.relative_to(root)
-        if not file.is_file() or name.parts[0] in _LEFT_OUT or _is_side_file(file):
-            continue
         content = _whole_database(file, scratch) if _is_database(file) else file
-        archive.add(content, f"data/{name}", recursive=False)
+        with ToldFile(content, told) as opened:
+            archive.addfile(archive.gettarinfo(content, f"data/{name}"), opened)
         yield str(name), _digest(content)
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for file in sorted(root.rglob("*")):
+        if file.is_file() and file.relative_to(root).parts[0] not in _LEFT_OUT and not _is_side_file(file):
+            yield file
 
 
 def _is_side_file(file: Path) -> bool:
@@ -144,8 +165,8 @@ def _digest(file: Path) -> str:
 # ---------------------------------------------------------------- unpacking
 
 
-def _unpacked(source: Path, fresh: Path) -> Manifest:
-    with tarfile.open(source, "r:gz") as archive:
+def _unpacked(source: Path, fresh: Path, told: Told) -> Manifest:
+    with ToldFile(source, told) as opened, tarfile.open(fileobj=opened, mode="r:gz") as archive:
         # The filter refuses links and paths that lead out of the folder.
         archive.extractall(fresh, filter="data")
     manifest = Manifest.model_validate(json.loads((fresh / MANIFEST).read_text("utf-8")))

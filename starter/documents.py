@@ -17,6 +17,7 @@ from models.base import Text, faults
 from models.limits import APPLICATION_BYTES, APPLICATION_FILE_BYTES, unfit
 from records.materials import SIZE_LIMIT, MaterialsStore
 from regulations import strict_yaml
+from starter.advice import CHECK_PATH, MEND_FILE
 from starter.failures import BadInput
 
 
@@ -31,11 +32,11 @@ class Document:
 # ---------------------------------------------------------------- the file
 
 
-def read(path: Path) -> Any:
-    """The plain data of a YAML file: what JSON can say, and days. Raises BadInput for anything else, and for a file over the
-    limits of `models.limits`, or with aliases."""
+def read(path: Path, most: int = APPLICATION_FILE_BYTES) -> Any:
+    """The plain data of a YAML file of at most so many bytes: what JSON can say, and days. Raises BadInput for anything else,
+    and for a file over the limits of `models.limits`, or with aliases."""
     try:
-        data, _ = strict_yaml.read(path, APPLICATION_FILE_BYTES, with_aliases=False)
+        data, _ = strict_yaml.read(path, most, with_aliases=False)
         if fault := unfit(data):
             raise wrong(path, [fault])
         return data
@@ -44,9 +45,15 @@ def read(path: Path) -> Any:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise wrong(path, [f"(whole file): must be plain YAML: {error}"]) from error
     except OSError as error:
-        raise BadInput(
-            Text(zh=f"无法读取 {path}：{error.strerror}", en=f"{path} cannot be read: {error.strerror}")
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> BadInput:
+    """The failure of a file that is not there, or that may not be read."""
+    return BadInput(
+        Text(zh=f"无法读取 {path}：{error.strerror}", en=f"{path} cannot be read: {error.strerror}"),
+        advice=CHECK_PATH,
+    )
 
 
 def read_answers(path: Path) -> dict[str, Any]:
@@ -95,7 +102,7 @@ def _unusable(path: Path) -> str | None:
 
 def wrong(path: Path, problems: Sequence[Text | str]) -> BadInput:
     """The failure of a file, with each of its faults."""
-    return BadInput(Text(zh=f"{path.name} 有误", en=f"{path.name} is wrong"), details=problems)
+    return BadInput(Text(zh=f"{path.name} 有误", en=f"{path.name} is wrong"), details=problems, advice=MEND_FILE)
 
 
 # ---------------------------------------------------------------- materials

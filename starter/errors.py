@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from models.base import Text
+from starter.advice import SEE_LOG, SETTLE_AND_RETRY, STOP_OR_CHOOSE
 
 
 class StackError(Exception):
-    """The stack cannot start, or has stopped running. `text` says why, in both languages; str() gives both."""
+    """The stack cannot start, or has stopped running. `text` says why, in both languages; str() gives both. `advice` is what
+    to do next."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, *, advice: Text = SETTLE_AND_RETRY) -> None:
         super().__init__(f"{text.zh}\n{text.en}")
-        self.text = text
+        self.text, self.advice = text, advice
 
 
 class AlreadyRunning(StackError):
@@ -21,7 +23,8 @@ class AlreadyRunning(StackError):
             Text(
                 zh=f"{data_dir} 已有一套系统在运行；请先停止它，或另选数据目录",
                 en=f"a stack already runs on {data_dir}; stop it first, or choose another data folder",
-            )
+            ),
+            advice=STOP_OR_CHOOSE,
         )
 
 
@@ -30,6 +33,7 @@ class ProcessFailed(StackError):
 
     def __init__(self, name: str, what: Text, log: Path, tail: str) -> None:
         super().__init__(
-            Text(zh=f"{name} {what.zh}。日志 {log} 末尾：\n{tail}", en=f"{name} {what.en}. The end of {log}:\n{tail}")
+            Text(zh=f"{name} {what.zh}。日志 {log} 末尾：\n{tail}", en=f"{name} {what.en}. The end of {log}:\n{tail}"),
+            advice=SEE_LOG,
         )
         self.name, self.tail = name, tail

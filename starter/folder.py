@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field
 
 from models.base import Text, Value
+from runtime.payloads.policy import PayloadPolicy
 from starter.errors import AlreadyRunning, StackError
 
 CLAIM_SECONDS = 3.0
@@ -19,6 +20,8 @@ CLAIM_SECONDS = 3.0
 
 class Endpoints(Value):
     """Where the parts of a running stack answer, and its processes by name. Without `ui` the server is not ours.
+
+    `worker_metrics` is what Temporal's SDK counts, `figures` where `tongchou metrics` tells those of the whole installation.
 
     Without `payload_keys`, the ring with which payloads are encrypted, they are in clear text, and there is no codec server.
     """
@@ -31,6 +34,10 @@ class Endpoints(Value):
     data_dir: Path
     codec: str | None = None
     payload_keys: Path | None = None
+    payloads: PayloadPolicy = PayloadPolicy.STRICT
+    worker_health: str = ""
+    worker_metrics: str | None = None
+    figures: str | None = None
     pids: dict[str, int] = Field(default_factory=dict)
 
 

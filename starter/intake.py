@@ -3,7 +3,7 @@
 An operator hears here what admission would say later (JY-36 included); the workflow decides it again for itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,17 +11,15 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from models.application import Application, ApplicationFile
-from models.authority import AuthorityQuestion
 from models.base import Text, faults
 from models.finding import Sanction
 from models.plan import Plan
-from records import register, sanctions
-from records.authority import authority
-from records.register_file import OrganKind
+from records import parties, register, sanctions
 from regulations import resolve
 from regulations.files import for_filing, library
 from regulations.schema import Regulation
 from starter import documents
+from starter.advice import MEND_APPLICATION
 from starter.documents import Document
 from starter.failures import BadInput, Refused
 
@@ -52,8 +50,7 @@ def planned(application: Application, engine: Engine, at: datetime) -> Plan:
     Raises BadInput where the parties are not in the register or the application cannot be judged (an unknown regulation
     or feature, a day that no version covers), Refused where the department is blocked.
     """
-    problems = [*_unregistered(application, engine, at)]
-    if problems:
+    if problems := [*parties.objections(application, engine, at)]:
         raise wrong_parties(problems)
     plan = plan_on(application, engine, at.date())
     barred = _barred(plan, sanctions.standing(engine, application.department.code, at=at))
@@ -86,37 +83,18 @@ def _officers(regulation: Regulation, engine: Engine, on: date) -> Mapping[str, 
 
 def not_admitted(reasons: Sequence[Text]) -> BadInput:
     """The failure of an application that the law does not let in."""
-    return BadInput(Text(zh="申报不能受理", en="the application cannot be admitted"), details=reasons)
+    return BadInput(
+        Text(zh="申报不能受理", en="the application cannot be admitted"), details=reasons, advice=MEND_APPLICATION
+    )
 
 
-def wrong_parties(problems: Sequence[Text | str]) -> BadInput:
+def wrong_parties(problems: Sequence[Text]) -> BadInput:
     """The failure of an application whose parties are not those of the register."""
     return BadInput(
         Text(zh="申报主体有误", en="the parties of the application are wrong"),
         details=problems,
         advice=Text(zh="登记册：tongchou register show", en="the register: tongchou register show"),
     )
-
-
-def _unregistered(application: Application, engine: Engine, at: datetime) -> Iterator[Text | str]:
-    department, unit = application.department.code, register.organ(engine, application.unit.code)
-    if not register.party_exists(engine, department, OrganKind.DEPARTMENT):
-        yield f"department.code: must be a department of the register (got {department!r})"
-    if unit is None or unit.kind is not OrganKind.UNIT:
-        yield f"unit.code: must be a unit of the register (got {application.unit.code!r})"
-    elif unit.superior != department:
-        yield f"unit.code: must belong to {department!r}; the register has {unit.superior!r} (got {unit.id!r})"
-    else:
-        yield from unauthorised(application.prepared_by, unit.id, engine, at)
-
-
-def unauthorised(officer: str, party: str, engine: Engine, at: datetime) -> Iterator[Text]:
-    """Why the officer may not prepare an application for the party at that moment; nothing where they may."""
-    answer = authority(engine, AuthorityQuestion(officer=officer, organ=party, at=at))
-    if answer.reason:
-        yield Text(
-            zh=f"prepared_by（{officer}）：{answer.reason.zh}", en=f"prepared_by: {answer.reason.en} (got {officer!r})"
-        )
 
 
 def _barred(plan: Plan, standing: Sequence[Sanction]) -> list[Text]:

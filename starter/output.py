@@ -63,6 +63,10 @@ class Screen:
         else:
             _print(Console(), shown.parts, self.language)
 
+    def line(self, document: Any, text: Text) -> None:
+        """Print one of many results: one line of JSON for programs, one line for people."""
+        print(_json(document, indent=None) if self.as_json else say(text, self.language), flush=True)
+
     def warn(self, text: Text) -> None:
         """Tell something beside the answer, on standard error."""
         _print(Console(stderr=True), (text,), self.language)
@@ -94,9 +98,9 @@ def field(name_zh: str, name_en: str, value: Cell) -> Text | None:
     return Text(zh=f"{name_zh}：{say(value, 'zh')}", en=f"{name_en}: {say(value, 'en')}")
 
 
-def _json(document: Any) -> str:
+def _json(document: Any, indent: int | None = 2) -> str:
     plain = document.model_dump(mode="json") if isinstance(document, BaseModel) else to_jsonable_python(document)
-    return json.dumps(plain, ensure_ascii=False, indent=2)
+    return json.dumps(plain, ensure_ascii=False, indent=indent)
 
 
 def _document(failure: Failure) -> dict[str, Any]:

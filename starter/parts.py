@@ -2,22 +2,17 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.client import Client
 
 from models.base import Text
 from starter import child
 from starter.child import Child, Program
 from starter.folder import Endpoints, Folder
 from starter.supervisor import Part
-from workflows.names import TASK_QUEUE
 
 ROOT = Path(__file__).parents[1]
 _PATH = {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
@@ -37,6 +32,7 @@ def databases_of(folder: Folder) -> dict[str, str]:
 def environment_of(folder: Folder, endpoints: Endpoints) -> dict[str, str]:
     """What every process of the stack finds in its environment."""
     keys = {"TONGCHOU_PAYLOAD_KEYS": str(endpoints.payload_keys)} if endpoints.payload_keys else {}
+    payloads = {"TONGCHOU_PAYLOADS": endpoints.payloads.value}
     # The pages of another server's UI are the operator's to name.
     ui = {"TONGCHOU_CODEC_UI_ORIGIN": endpoints.ui} if endpoints.ui else {}
     # An own server has no TLS and no keys: a profile that the operator keeps for another one must not reach it.
@@ -52,6 +48,7 @@ def environment_of(folder: Folder, endpoints: Endpoints) -> dict[str, str]:
         "TEMPORAL_NAMESPACE": endpoints.namespace,
         **databases_of(folder),
         **keys,
+        **payloads,
         **ui,
         **no_profile,
     }
@@ -69,35 +66,41 @@ async def provide_tokens(name: str, folder: Folder) -> None:
 
 
 def service(name: str, url: str, environment: Mapping[str, str]) -> Part:
-    """One of `services/`, listening at that address. It is ready when `GET /healthz` answers 200."""
+    """One of `services/`, listening at that address. It is ready when its `/readyz` says so."""
     address = urlsplit(url)
     prefix = f"TONGCHOU_{name.upper()}"
     listens = {f"{prefix}_HOST": str(address.hostname), f"{prefix}_PORT": str(address.port)}
+    return Part(Program(name, _python(f"services.{name}"), {**environment, **listens}), _says_ready(url))
 
+
+def worker(environment: Mapping[str, str], health: str, metrics: str | None = None) -> Part:
+    """`worker.py`, which tells its health and what Temporal's SDK counts at those addresses.
+
+    It is ready when its `/readyz` says so: the records are current, and the server sees it ask for tasks.
+    """
+    told = {
+        "TONGCHOU_HEALTH_ADDRESS": urlsplit(health).netloc,
+        "TONGCHOU_METRICS_ADDRESS": urlsplit(metrics or "").netloc,
+    }
+    return Part(Program("worker", _python("worker"), {**environment, **told}), _says_ready(health))
+
+
+def figures(url: str, environment: Mapping[str, str]) -> Part:
+    """`tongchou metrics`, which tells the figures of the installation at that address."""
+    command = [*_python("starter"), "metrics", "--address", urlsplit(url).netloc]
+    return Part(Program("metrics", command, environment), _says_ready(url, "/healthz"))
+
+
+def _says_ready(url: str, page: str = "/readyz") -> Callable[[Child], Awaitable[bool]]:
     async def ready(_: Child) -> bool:
         try:
             # No proxy of the environment may stand between us and a process of this machine.
-            async with httpx.AsyncClient(trust_env=False, timeout=2.0) as http:
-                return (await http.get(f"{url}/healthz")).status_code == httpx.codes.OK
+            async with httpx.AsyncClient(trust_env=False, timeout=10.0) as http:
+                return (await http.get(f"{url}{page}")).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
 
-    return Part(Program(name, _python(f"services.{name}"), {**environment, **listens}), ready)
-
-
-def worker(client: Client, environment: Mapping[str, str]) -> Part:
-    """`worker.py`. It is ready when the server sees it poll the task queue, under the SDK's identity `<pid>@<host>`."""
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=TASK_QUEUE),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-
-    async def ready(child: Child) -> bool:
-        answer = await client.workflow_service.describe_task_queue(request)
-        return any(poller.identity.startswith(f"{child.pid}@") for poller in answer.pollers)
-
-    return Part(Program("worker", _python("worker"), environment), ready, seconds=60.0)
+    return ready
 
 
 def _python(module: str) -> list[str]:

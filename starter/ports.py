@@ -21,11 +21,14 @@ class Ports:
     catalog: int = 8701
     notification: int = 8702
     codec: int = 8703
+    figures: int = 8704
+    worker_metrics: int = 8705
+    worker_health: int = 8706
 
     @classmethod
     def any_free(cls) -> "Ports":
         """Free ports, for tests and for several stacks on one machine."""
-        return cls(0, 0, 0, 0, 0)
+        return cls(**dict.fromkeys((field.name for field in fields(cls)), 0))
 
 
 def settle(wanted: Ports) -> tuple[Ports, tuple[Text, ...]]:

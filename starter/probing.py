@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType, PendingActivityState, PendingWorkflowTaskState, TaskQueueType
+from temporalio.api.enums.v1 import EventType, PendingActivityState, PendingWorkflowTaskState
 from temporalio.api.failure.v1 import Failure
-from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import (
-    DescribeTaskQueueRequest,
     DescribeWorkflowExecutionResponse,
     GetWorkflowExecutionHistoryReverseRequest,
 )
@@ -24,6 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models.project import Status
 from records.open_matters import OpenMatter
+from runtime.polling import WORKFLOWS, pollers
 from starter.stuck import TIMER_GRACE, Broken, Seen, SeenEffect, SeenTask, Trouble
 from workflows import names
 
@@ -31,8 +30,6 @@ AT_ONCE = 16
 """How many workflows are looked at at the same time."""
 ANSWER = timedelta(seconds=5)
 """How long a workflow may take to answer."""
-POLLED = timedelta(seconds=75)
-"""A worker asks for work at least once a minute, so one that did not ask for longer is gone."""
 SETTLING = timedelta(minutes=1)
 """What was put on record within this time may just be starting."""
 REASON = 300
@@ -42,8 +39,12 @@ _PROBLEMS = SearchAttributeKey.for_keyword_list("TemporalReportedProblems")
 _TAIL = 20
 
 
-async def look(client: Client, now: datetime) -> tuple[list[Seen], list[Broken]]:
-    """Every running workflow of our task queue, and what is wrong with the installation. Raises RPCError."""
+async def look(client: Client, now: datetime, *, asking: bool = True) -> tuple[list[Seen], list[Broken]]:
+    """Every running workflow of our task queue, and what is wrong with the installation. Raises RPCError.
+
+    `asking` has each one answer, too. Whoever looks again and again leaves that: an answer costs a worker the whole history
+    of a project that it no longer holds in memory.
+    """
     query = f"ExecutionStatus = 'Running' AND TaskQueue = '{names.TASK_QUEUE}'"
     limit = asyncio.Semaphore(AT_ONCE)
 
@@ -53,9 +54,19 @@ async def look(client: Client, now: datetime) -> tuple[list[Seen], list[Broken]]
 
     found = await asyncio.gather(*[one(listed) async for listed in client.list_workflows(query)])
     seen = [each for each in found if each is not None]
-    if seen and not await _is_polled(client, now):
+    if seen and not await pollers(client, names.TASK_QUEUE, WORKFLOWS):
         return seen, [Broken(trouble=Trouble.NO_WORKER, reason=names.TASK_QUEUE)]
-    return await _asked(client, seen, now)
+    return await _asked(client, seen, now) if asking else (seen, [])
+
+
+def known_types() -> set[str]:
+    """The types of workflow that this release's workers know. The first call imports them all."""
+    # The SDK has no public way to ask a class for its type.
+    from temporalio.workflow import _Definition
+
+    from workflows.types import WORKFLOWS
+
+    return {_Definition.must_from_class(workflow).name or "" for workflow in WORKFLOWS}
 
 
 # ---------------------------------------------------------------- what is pending
@@ -164,8 +175,14 @@ async def _silent_timer(client: Client, described: WorkflowExecutionDescription,
     return min((moment for moment in running.values() if moment < now - TIMER_GRACE), default=None)
 
 
+_UNREADABLE = "Failed decoding arguments"
+"""The SDK's words for whatever it could not read. The cause says why."""
+
+
 async def _in_words(client: Client, failure: Failure) -> str:
     error: BaseException = await client.data_converter.decode_failure(failure)
+    if error.__cause__ and getattr(error, "message", None) == _UNREADABLE:
+        error = error.__cause__
     message = error.message if isinstance(error, FailureError) else str(error)
     return message.strip()[:REASON]
 
@@ -175,17 +192,6 @@ def _moment(stamp: Timestamp) -> datetime:
 
 
 # ---------------------------------------------------------------- who answers
-
-
-async def _is_polled(client: Client, now: datetime) -> bool:
-    """Whether some worker has asked for work lately."""
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=names.TASK_QUEUE),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    answer = await client.workflow_service.describe_task_queue(request)
-    return any(now - _moment(poller.last_access_time) < POLLED for poller in answer.pollers)
 
 
 async def _asked(client: Client, seen: Sequence[Seen], now: datetime) -> tuple[list[Seen], list[Broken]]:

@@ -3,7 +3,6 @@
 An operator hears here what admission would say later; the workflow resolves the law again for itself.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -12,12 +11,11 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from models.application import Material
-from models.base import Text, faults
+from models.base import faults
 from models.form import DocumentRequirement
 from models.plan import Plan
 from models.procedure import ProcedureApplication, ProcedureApplicationFile, ProcedurePlan
-from records import register
-from records.register_file import OrganKind
+from records import parties, register
 from regulations import procedure_files, procedure_plan
 from regulations.resolve import NotAdmitted
 from starter import documents, intake
@@ -57,7 +55,7 @@ def examined(application: ProcedureApplication, engine: Engine, at: datetime) ->
     Raises BadInput where a party is not in the register, where its officer may not act for it, and where the law does not
     let it in: an unknown regulation or procedure, a missing party, a form that is not in order, an organ without officers.
     """
-    if problems := [*_unregistered(application, engine, at)]:
+    if problems := [*parties.objections_to_procedure(application, engine, at)]:
         raise intake.wrong_parties(problems)
     day = at.date()
     try:
@@ -71,16 +69,3 @@ def examined(application: ProcedureApplication, engine: Engine, at: datetime) ->
         )
     except NotAdmitted as error:
         raise intake.not_admitted(error.reasons) from error
-
-
-def _unregistered(application: ProcedureApplication, engine: Engine, at: datetime) -> Iterator[Text | str]:
-    department, unit = application.department, application.unit.code
-    if department and not register.party_exists(engine, department.code, OrganKind.DEPARTMENT):
-        yield f"department.code: must be a department of the register (got {department.code!r})"
-    for name, code in application.parties.items():
-        if register.organ(engine, code) is None:
-            yield f"parties.{name}: must be in the register (got {code!r})"
-    if register.organ(engine, unit) is None:
-        yield f"unit.code: must be in the register (got {unit!r})"
-    else:
-        yield from intake.unauthorised(application.prepared_by, unit, engine, at)

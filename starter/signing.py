@@ -3,18 +3,22 @@
 import os
 import sys
 from pathlib import Path
+from typing import TypeVar
 
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from models.base import Text
+from models.messages import SignedAct
 from models.officer_key import key_id_of
 from models.project import Status
 from models.review import Decision
-from models.statement import statement_of
+from models.statement import statement_of, statement_of_act
 from runtime import signing
 from runtime.settings import Settings
 from starter.failures import BadInput, Refused
+
+Act = TypeVar("Act", bound=SignedAct)
 
 PASSPHRASE = "TONGCHOU_KEY_PASSPHRASE"
 """The variable that holds the passphrase of a private key, for whoever cannot be asked."""
@@ -46,6 +50,12 @@ def signed(decision: Decision, status: Status, private: Ed25519PrivateKey) -> De
     statement = statement_of(decision, (material.sha256 for material in materials))
     key_id = key_id_of(signing.public_key_of(private))
     return decision.model_copy(update={"signature": signing.sign(private, statement), "key_id": key_id})
+
+
+def signed_act(act: Act, project: str, private: Ed25519PrivateKey) -> Act:
+    """The retraction or the waiver with its signature, for the project of that code."""
+    signature = signing.sign(private, statement_of_act(act, project))
+    return act.model_copy(update={"signature": signature, "key_id": key_id_of(signing.public_key_of(private))})
 
 
 def opened(file: Path) -> Ed25519PrivateKey:

@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 
 from models.base import Text
 from runtime.connect import TemporalUnreachable, connect
+from starter.advice import INSTALL_TEMPORAL
 from starter.child import Child, Program
 from starter.errors import StackError
 from starter.folder import Folder
@@ -74,7 +75,7 @@ def binary() -> str:
     beside = Path(sys.executable).parent / "temporal"
     found = shutil.which(named or beside) or (None if named else shutil.which("temporal"))
     if found is None:
-        raise StackError(_no_binary(named))
+        raise StackError(_no_binary(named), advice=INSTALL_TEMPORAL)
     return found
 
 

@@ -20,10 +20,12 @@ from records.chain.anchors import AnchorsRead
 from records.chain.discrepancies import Discrepancy, Tampering
 from records.chain.verification import Walk
 from runtime.connect import data_converter
+from runtime.payloads.codec import ClearPayload
 from runtime.payloads.histories import in_clear
 from runtime.signing import KeyUnusable, read_public_key
 from starter.failures import BadInput
 from starter.output import Shown, Table
+from starter.progress import Told, counted, silent
 from starter.told_by_histories import Tellings, gathered
 from workflows.names import PROJECT_CODE
 
@@ -114,8 +116,14 @@ class Sources:
     client: Client | None
 
 
-async def verified(engine: Engine, project: str | None, sources: Sources) -> Verification:
-    """Verify the ledger, or one project's chain. Raises BadInput for a file that cannot be read, RPCError."""
+def extent(engine: Engine, project: str | None) -> int | None:
+    """How many entries there are to walk; None where that is not known: one project's chain is short."""
+    return stored.last_position(engine) if project is None else None
+
+
+async def verified(engine: Engine, project: str | None, sources: Sources, told: Told = silent) -> Verification:
+    """Verify the ledger, or one project's chain; each entry that was walked is told. Raises BadInput for a file that cannot be
+    read, RPCError."""
     done = Verification(project)
     # In this order: what was anchored, and what a history tells, is on record before it is looked up.
     if sources.anchors:
@@ -125,20 +133,22 @@ async def verified(engine: Engine, project: str | None, sources: Sources) -> Ver
         await _gather(tellings, sources, project)
         anchored = {p: d for p, d in done.anchors.anchored.items() if project in (None, p)}
         walk = Walk(anchored, lambda code: stored.documents(engine, code))
-        found = _all_findings(engine, done, walk, tellings, until)
+        found = _all_findings(engine, done, walk, tellings, until, told)
         done.findings = list(islice(found, SHOWN))
         done.more = next(found, None) is not None
         done.entries, done.projects = walk.entries, walk.projects
         done.histories, done.compared = tellings.runs, tellings.compared
+    if project in (None, REGISTER_JOURNAL) and not register_check.is_covered(engine):
+        done.notes.append(register_check.NOT_COVERED)
     done.notes += _notes(done, stored.last_position(engine), sources)
     return done
 
 
 def _all_findings(
-    engine: Engine, done: Verification, walk: Walk, tellings: Tellings, until: int
+    engine: Engine, done: Verification, walk: Walk, tellings: Tellings, until: int, told: Told
 ) -> Iterator[Discrepancy]:
     yield from done.anchors.findings
-    yield from walk.findings(stored.documents(engine, done.project))
+    yield from walk.findings(counted(stored.documents(engine, done.project), told))
     if done.project in (None, REGISTER_JOURNAL):
         yield from register_check.findings(engine)
     if tellings.runs:
@@ -181,10 +191,9 @@ async def _gather(tellings: Tellings, sources: Sources, project: str | None) -> 
     if sources.histories:
         for file in sorted(sources.histories.glob("*/*.json")):
             try:
-                tellings.add(await _read_history(file.read_text("utf-8"), codec), file.parent.name)
+                tellings.add(await _read_history(file.read_text("utf-8"), codec, str(file)), file.parent.name)
             except (OSError, ValueError, LookupError, TypeError) as error:
-                text = Text(zh="流程历史文件无法读取", en="a history cannot be read")
-                raise BadInput(text, details=[f"{file}: {error!r}"]) from error
+                raise BadInput(_NO_HISTORY, details=[f"{file}: {error!r}"]) from error
     if sources.client:
         await _gather_live(tellings, sources.client, project)
 
@@ -194,14 +203,19 @@ async def _gather_live(tellings: Tellings, client: Client, project: str | None) 
     async for run in client.list_workflows(query):
         history = await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
         text = history.to_json()
-        tellings.add(
-            await _read_history(text, client.data_converter.payload_codec), run.id.partition(":")[2], is_current=True
-        )
+        read = await _read_history(text, client.data_converter.payload_codec, f"{run.id} {run.run_id}")
+        tellings.add(read, run.id.partition(":")[2], is_current=True)
 
 
-async def _read_history(text: str, codec: PayloadCodec | None) -> dict[str, Any]:
-    history: dict[str, Any] = json.loads(await in_clear(text, codec))
+async def _read_history(text: str, codec: PayloadCodec | None, name: str) -> dict[str, Any]:
+    try:
+        history: dict[str, Any] = json.loads(await in_clear(text, codec))
+    except ClearPayload as error:
+        raise BadInput(_NO_HISTORY, details=[f"{name}: {error}"]) from error
     return history
+
+
+_NO_HISTORY = Text(zh="流程历史无法读取", en="a history cannot be read")
 
 
 # ---------------------------------------------------------------- what is told beside the findings

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
@@ -15,6 +15,9 @@ from workflows import names
 
 AT_ONCE = 16
 """How many workflows are asked at the same time."""
+
+SHOWN = 50
+"""How many items a worklist has where nobody says how many. Each is asked of its workflow, which may have to be replayed."""
 
 
 class Item(Value):
@@ -31,6 +34,13 @@ class Item(Value):
     due_on: date | None
     overdue: bool
     review_id: str | None
+
+
+class Worklist(Value):
+    """The items whose deadline is nearest, and how many wait beyond them."""
+
+    items: tuple[Item, ...]
+    more: int = 0
 
 
 class Running(Value):
@@ -55,11 +65,11 @@ async def status_of(client: Client, workflow_id: str) -> Status:
         raise
 
 
-async def waiting_for(client: Client, organ: str, *, overdue: bool = False) -> list[Item]:
+async def waiting_for(client: Client, organ: str, *, overdue: bool = False, most: int = SHOWN) -> Worklist:
     """What waits for the organ (or the unit) now, the nearest deadline first; what has none comes last.
 
-    The store is a moment behind: what was decided meanwhile is left out, by the word of the workflow itself. Raises
-    RPCError where Temporal or the worker does not answer.
+    The store is a moment behind: what was decided meanwhile is left out, by the word of the workflow itself, which is asked
+    of the first `most` only. Raises RPCError where Temporal or the worker does not answer.
     """
     query = f"{running_query()} AND {names.AWAITING_ORGAN.name} = {quoted(organ)}"
     if overdue:
@@ -70,9 +80,11 @@ async def waiting_for(client: Client, organ: str, *, overdue: bool = False) -> l
         async with limit:
             return await status_of(client, workflow_id)
 
-    answers = await asyncio.gather(*[ask(found.id) async for found in client.list_workflows(query)])
+    found = sorted([_running(one) async for one in client.list_workflows(query)], key=_nearest)
+    answers = await asyncio.gather(*(ask(one.workflow_id) for one in found[:most]))
     items = [_item(status) for status in answers if organ in status.awaiting and (status.overdue or not overdue)]
-    return sorted(items, key=lambda item: (item.due_on or date.max, item.workflow_id))
+    items.sort(key=lambda item: (item.due_on or date.max, item.workflow_id))
+    return Worklist(items=tuple(items), more=len(found[most:]))
 
 
 async def running(client: Client) -> AsyncIterator[Running]:
@@ -90,6 +102,13 @@ def quoted(value: str) -> str:
     """The value as a text of the query language, whatever characters it has."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _nearest(running: Running) -> tuple[datetime, str]:
+    return running.due_at or _NEVER, running.workflow_id
 
 
 def _running(found: WorkflowExecution) -> Running:

@@ -7,6 +7,8 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = {
     "tests/e2e/test_kill.py": "house",
     "tests/e2e/test_stuck.py": "house",
+    "tests/e2e/test_admin_pages.py": "admin",
+    "tests/e2e/test_operating.py": "admin",
     "tests/starter/test_cli_": "installation",
     "tests/starter/test_scripts.py": "installation",
     "tests/records/": "records",

@@ -58,6 +58,7 @@ async def _resolved(project: Project, ordered: AdoptionOrder) -> Resolution | Te
         application=project.file.application,
         filed_on=ordered.order.as_of,
         clock_shifted=bool(project.file.clock_shift),
+        admitted=True,
     )
     try:
         resolution: Resolution = await workflow.execute_activity_method(

@@ -206,6 +206,7 @@ async def open_rectification(
         unit=application.unit.code,
         department=application.department.code,
         department_name=application.department.name,
+        unit_name=application.unit.name,
         rule=rule,
         plan=holder.plan,
         calendar=holder.calendar,

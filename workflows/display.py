@@ -5,9 +5,11 @@ from typing import Any
 
 from temporalio.common import SearchAttributeUpdate
 
+from models.application import Party
 from models.authority import SignaturePolicy
 from models.base import Text
 from models.calendar import Receipt
+from models.plan import Plan, StageName
 from models.project import GateRecord, Status, StepRecord
 from models.review import Point, Review
 from workflows import names
@@ -28,8 +30,25 @@ def details(status: Status) -> str:
     return "\n\n".join(line for line in lines if line)
 
 
+def handed_over(status: Status, to: StageName) -> str:
+    """The page of a stage that has ended. Its run is over, and the project goes on in the next one."""
+    return "\n\n".join(
+        [
+            f"## {status.title}（{status.project}）",
+            f"**{status.stage.label.zh if status.stage else ''}阶段第 {status.round} 轮已结束，项目转入{to.label.zh}阶段。**",
+            *_history(status),
+        ]
+    )
+
+
 def _unsigned(status: Status) -> tuple[Text, ...]:
     return () if status.signatures is SignaturePolicy.REQUIRED else (status.signatures.label,)
+
+
+def parties(plan: Plan | None, *applicants: Party) -> dict[str, Text]:
+    """The parties whose names are known, by code: the plan's organs, and whoever applies."""
+    named = {party.code: Text(zh=party.name, en=party.name) for party in applicants}
+    return named | ({organ.id: organ.name for organ in plan.organs} if plan else {})
 
 
 def attributes(status: Status, due_at: datetime | None) -> dict[str, Any]:
@@ -68,6 +87,8 @@ def _where(status: Status) -> list[str]:
     parts += [f"第 {status.round} 轮", f"状态 **{status.state.label.zh}**"]
     if status.overdue:
         parts.append("**已逾期**")
+    if status.outcome:
+        parts.append(f"结果 **{status.outcome.label.zh}**")
     return parts
 
 
@@ -78,12 +99,12 @@ def _procedure(status: Status) -> str:
 def _awaited(status: Status) -> list[str]:
     lines = []
     if status.awaiting:
-        lines.append("等待：" + "、".join(f"{_name(status, o)}（`{o}`）" for o in status.awaiting))
+        lines.append("等待：" + "、".join(_with_code(status, organ) for organ in status.awaiting))
     if status.missing:
         lines.append("待交：" + "、".join(status.missing))
     if status.awaited_event:
-        lines.append(f"等待事项：`{status.awaited_event}`")
-    if status.due_on and status.stage is None and not _is_open(status.review):
+        lines.append(f"等待事项：{_event(status.awaited_event, status.awaited_event_title)}")
+    if status.due_on and status.stage is None and not status.outcome and not _is_open(status.review):
         lines.append(f"期限：**{status.due_on}**")
     return lines
 
@@ -125,6 +146,15 @@ def _points(review: Review) -> list[str]:
 def _found(review: Review, point: Point) -> str:
     judged = [d.decision.judgements[point.id] for d in review.decisions if point.id in d.decision.judgements]
     return f"：{'、'.join(j.label.zh for j in judged)}" if judged else ""
+
+
+def _event(event: str, title: Text | None) -> str:
+    return f"{title.zh}（`{event}`）" if title else f"`{event}`"
+
+
+def _with_code(status: Status, organ: str) -> str:
+    """The code too: whoever looks for the organ's work has to type it."""
+    return f"{status.names[organ].zh}（`{organ}`）" if organ in status.names else f"`{organ}`"
 
 
 def _name(status: Status, organ: str) -> str:

@@ -1,7 +1,7 @@
 """What a workflow does to the world, in the words of the process: record, tell, authorise. One call each, presets inside."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from models.effects import (
     CatalogFacts,
     CatalogQuestion,
     EntryKind,
+    LedgerClaim,
     LedgerEntry,
     Notice,
     NoticeTemplate,
@@ -56,6 +57,8 @@ class Effects:
         self.procedure = procedure
         self.title = title
         self.clock_shift = clock_shift
+        self.parties: Callable[[], Mapping[str, Text]] = dict
+        """The parties that the workflow knows, by code. Whoever has a file says so; without one there are none."""
         self.plan_version: str | None = None
         self.stage: str | None = None
         self.gate: str | None = None
@@ -64,6 +67,11 @@ class Effects:
     def now(self) -> datetime:
         """The legal moment, in China's time: the workflow's clock, moved by the shift of a simulated life."""
         return workflow.now().astimezone(CHINA) + self.clock_shift
+
+    def _named(self, party: str) -> str:
+        """The party as an admin reads it: by its name, where the workflow knows one by now."""
+        known = self.parties().get(party)
+        return known.zh if known else party
 
     async def record(
         self,
@@ -79,7 +87,7 @@ class Effects:
     ) -> None:
         """Put it on record. `key` is unique for the kind within the project, so that a repeat is the same entry."""
         entry = LedgerEntry(
-            entry_id=f"{self.project}/{kind}/{self._within(key)}",
+            entry_id=entry_id(self.project, self.procedure, kind, key),
             project=self.project,
             at=self.now(),
             kind=kind,
@@ -98,6 +106,14 @@ class Effects:
             workflow.execute_activity_method(Ledger.append, entry, **named(RECORD, f"记入台账：{summary.zh}"))
         )
 
+    async def is_shown(self, claim: LedgerClaim) -> bool:
+        """Whether the ledger shows what somebody says that it does."""
+        return await _surely(
+            workflow.execute_activity_method(
+                Ledger.shows, claim, **named(AUTHORISE, f"核对台账：{claim.kind.label.zh}")
+            )
+        )
+
     async def tell(
         self,
         template: NoticeTemplate,
@@ -111,25 +127,16 @@ class Effects:
 
     def _notice(self, template: NoticeTemplate, key: str, recipient: Recipient, variables: dict[str, Any]) -> Notice:
         return Notice(
-            notice_id=f"{self.project}/{template}/{self._within(key)}/{recipient.kind}:{recipient.code}",
+            notice_id=f"{self.project}/{template}/{_within(self.project, self.procedure, key)}"
+            f"/{recipient.kind}:{recipient.code}",
             project=self.project,
             template=template,
             recipient=recipient,
             variables={"project": self.project, "title": self.title, **variables},
         )
 
-    def _within(self, key: str) -> str:
-        """The key without the project's code, which the whole id begins with anyway.
-
-        A procedure writes into the ledger of its project: its code tells its entries from those of the project, in which
-        an officer may have used the same decision id.
-        """
-        key = key.removeprefix(f"{self.project}/")
-        # With the slash: an id that somebody chose may begin, or be, like a procedure's code, and must not pass for its own.
-        return f"{self.procedure}/{key}" if self.procedure and not key.startswith(f"{self.procedure}/") else key
-
     async def _send(self, notice: Notice) -> None:
-        summary = f"{NoticeTemplate(notice.template).label.zh}：{notice.recipient.code}"
+        summary = f"{NoticeTemplate(notice.template).label.zh}：{self._named(notice.recipient.code)}"
         try:
             await workflow.execute_activity_method(Notices.send, notice, **named(NOTIFY, summary))
         except ActivityError as error:
@@ -151,7 +158,7 @@ class Effects:
         )
         return await _surely(
             workflow.execute_activity_method(
-                Registry.authority, question, **named(AUTHORISE, f"核验经办人权限：{organ}")
+                Registry.authority, question, **named(AUTHORISE, f"核验经办人权限：{self._named(organ)}")
             )
         )
 
@@ -222,7 +229,9 @@ class Effects:
     async def impose(self, sanction: Sanction) -> None:
         """Put a sanction in force, then on record."""
         await _surely(
-            workflow.execute_activity_method(Registry.impose, sanction, **named(RECORD, f"处置：{sanction.kind}"))
+            workflow.execute_activity_method(
+                Registry.impose, sanction, **named(RECORD, f"处置：{sanction.kind.label.zh}")
+            )
         )
         await self.record(
             EntryKind.SANCTION_IMPOSED,
@@ -235,15 +244,33 @@ class Effects:
     async def lift(self, sanction: Sanction, by: str) -> None:
         """End a sanction, then put on record what ended it."""
         await _surely(
-            workflow.execute_activity_method(Registry.lift, sanction, **named(RECORD, f"解除处置 {sanction.kind}"))
+            workflow.execute_activity_method(
+                Registry.lift, sanction, **named(RECORD, f"解除处置：{sanction.kind.label.zh}")
+            )
         )
         await self.record(
             EntryKind.SANCTION_LIFTED,
             f"{sanction.sanction_id}/{by}",
-            Text(zh=f"解除处置 {sanction.kind}", en=f"sanction {sanction.kind} lifted"),
+            Text(zh=f"解除处置：{sanction.kind.label.zh}", en=f"sanction {sanction.kind} lifted"),
             citations=(sanction.citation,),
             detail={"sanction_id": sanction.sanction_id, "kind": sanction.kind, "by": by},
         )
+
+
+def entry_id(project: str, procedure: str, kind: EntryKind, key: str) -> str:
+    """The id of the ledger entry that the project's workflow, or that of a procedure beside it, writes under this key."""
+    return f"{project}/{kind}/{_within(project, procedure, key)}"
+
+
+def _within(project: str, procedure: str, key: str) -> str:
+    """The key without the project's code, which the whole id begins with anyway.
+
+    A procedure writes into the ledger of its project: its code tells its entries from those of the project, in which an
+    officer may have used the same decision id.
+    """
+    key = key.removeprefix(f"{project}/")
+    # With the slash: an id that somebody chose may begin, or be, like a procedure's code, and must not pass for its own.
+    return f"{procedure}/{key}" if procedure and not key.startswith(f"{procedure}/") else key
 
 
 def fitting(detail: dict[str, Any]) -> dict[str, Any]:

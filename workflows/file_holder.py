@@ -16,11 +16,11 @@ from models.effects import NoticeTemplate
 from models.finding import Finding, Sanction
 from models.messages import EventReport
 from models.plan import Act, Limit, Plan
-from models.project import Fixed, ProjectFile
+from models.project import Fixed, ProjectFile, RectificationRef
 from regulations import checks
-from workflows import limit_letters
+from workflows import display, limit_letters
 from workflows.effects import organs
-from workflows.interruptions import Terminated
+from workflows.interruptions import SentBack, Terminated
 from workflows.ladder import Ladder
 from workflows.limits import Limits, uncounted
 from workflows.proceeding import Proceeding, covering
@@ -48,6 +48,7 @@ class FileHolder(Proceeding):
         self.spoke = {**file.spoke, **dict.fromkeys(filers, file.application.unit.code)}
         self.submissions = 0
         self.withdrawn = False
+        self.is_returning = False
         self.fixed_before: dict[str, Fixed] = {}
         self.limits = Limits(file.limits, self.effects.now, self._tell_limit)
 
@@ -71,6 +72,14 @@ class FileHolder(Proceeding):
         return self.file.application.unit.code
 
     @property
+    def parties(self) -> dict[str, Text]:
+        application = self.file.application
+        return display.parties(self.file.plan, application.unit, application.department)
+
+    def event_title(self, event: str) -> Text | None:
+        return super().event_title(event) or (self.file.plan.event_title(event) if self.file.plan else None)
+
+    @property
     def chapter(self) -> Text:
         return self.file.stage.label
 
@@ -89,6 +98,9 @@ class FileHolder(Proceeding):
     @property
     def is_suspended(self) -> bool:
         return self.file.suspended
+
+    def opened_rectifications(self) -> tuple[RectificationRef, ...]:
+        return self.file.rectifications
 
     def blocking(self) -> tuple[Finding, ...]:
         review = self.desk.review
@@ -133,6 +145,11 @@ class FileHolder(Proceeding):
             zh=f"occurred_on {report.occurred_on}：由此起算的期限及于工作日历不含的 {year} 年",
             en=f"occurred_on {report.occurred_on}: a term from it reaches {year}, which the calendar does not cover",
         )
+
+    @property
+    def is_sent_back(self) -> bool:
+        """Whether a change has sent the project back, and the stage has not yet taken note."""
+        return isinstance(self._interruption, SentBack)
 
     @property
     def background_failure(self) -> Exception | None:

@@ -169,6 +169,7 @@ async def _close(project: Project, gate: Gate, facts: CatalogFacts | None) -> Re
     """Close the review: into the file, then on record, then to the unit, then the consequences."""
     review = project.desk.close(project.effects.now())
     assert review.outcome
+    project.is_returning = leads_back(project, gate, review)
     project.file_gate(_record_of(project, review), review_letters.conditions(review))
     if review.outcome is Outcome.APPROVED:
         _fix(project, gate, facts)
@@ -226,3 +227,11 @@ def _record_of(project: Project, review: Review) -> GateRecord:
         overdue=review.closed_at >= review.deadline.receipt.due_at,
         decisions=tuple(wordless(counted) for counted in review.decisions),
     )
+
+
+def leads_back(project: Project, gate: Gate, review: Review) -> bool:
+    """Whether the outcome ends the round: a return, unless a rectification stands in for the new one."""
+    if review.outcome is not Outcome.RETURNED:
+        return False
+    goes_on = any(consequence.goes_on for consequence in gate.consequences if consequence.on is Outcome.RETURNED)
+    return gate.on_demand or not goes_on or changing.major_change(project, review) is not None

@@ -52,7 +52,7 @@ class Ladder:
             came = await until(
                 partial(self._is_done_or_moved, done, moves),
                 at=rung[1] if rung else None,
-                summary=f"{self.deadline.event}：{rung[0].label.zh}（{rung[1]:%Y-%m-%d %H:%M}）" if rung else "",
+                summary=f"{self.deadline.event}：将于 {rung[1]:%Y-%m-%d %H:%M} 发出{rung[0].label.zh}" if rung else "",
             )
             # A suspended project waits on, although its deadline was moved: the old moment means nothing then.
             if rung and not came and moves == self.moves:

@@ -15,30 +15,37 @@ from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from models.authority import SignaturePolicy
 from models.base import Text
 from models.calendar import Receipt, WorkCalendar
 from models.effects import EntryKind, NoticeTemplate
 from models.finding import Finding
 from models.messages import Answer, DecisionReceipt, EventReport
-from models.plan import Act, Limit, Plan
-from models.project import Status
-from regulations import duties
+from models.plan import Limit, Plan
+from models.project import RectificationRef, Status
+from workflows import display
 from workflows.effects import Effects, organs, unit
 from workflows.interruptions import Interruption, Renewed
 from workflows.ladder import Ladder
 from workflows.messages.reading import Message, Refused, read
 from workflows.review import ReviewDesk
+from workflows.speaking import SEPARATED, Speaking
 
 Result = TypeVar("Result")
 
-SEPARATED = "separated-duties-2026-11"
-"""The patch since which an officer speaks for one side of a proceeding only, and whoever a message names for a party has to
-hold a post there. It marks a history where it refuses somebody, or asks for such a post."""
+LATE = "late-submission-2026-11"
+"""The patch since which nothing is handed in between a return and the round that it leads to. It marks a history where it
+refuses somebody."""
 
 RESERVED = ("event:", "finding:", "retracted:")
 """How the keys in `handled` begin that are no update ids. Whoever could choose such an id would have an event pass for
 noted that has yet to come, such as the end of a rectification."""
+
+EVENT_TITLES = {
+    "rectification_closed": Text(zh="整改办结", en="rectification closed"),
+    "rectification_escalated": Text(zh="整改不合格的后续处置", en="rectification escalated"),
+    "calendar_published": Text(zh="工作日历公布", en="calendar published"),
+}
+"""The events that no law names."""
 
 RESERVED_ID = Text(
     zh="更新编号不得以 event:、finding:、retracted: 开头",
@@ -48,16 +55,16 @@ RESERVED_ID = Text(
 STAGE_CLOSING = Text(zh="本阶段正在移交，请稍后向下一阶段提出", en="the stage is being handed over; ask the next one")
 
 
-class Proceeding(ABC):
+class Proceeding(Speaking, ABC):
     """How a workflow handles what it is told, and how it waits."""
 
     def __init__(self, project: str, title: str, clock_shift: timedelta, procedure: str = "") -> None:
-        self.effects = Effects(project, title, clock_shift, procedure)
+        super().__init__(Effects(project, title, clock_shift, procedure))
+        self.effects.parties = lambda: self.parties
         self.desk = ReviewDesk()
         self.leaving = False
         self.handled: dict[str, Answer] = {}
         self.counted: dict[str, DecisionReceipt] = {}
-        self.spoke: dict[str, str] = {}
         self.refusals = 0
         self.waits_renewably = False
         self._interruption: Interruption | None = None
@@ -81,23 +88,13 @@ class Proceeding(ABC):
 
     @property
     @abstractmethod
+    def parties(self) -> dict[str, Text]:
+        """Every party whose name is known here, by code. Before the admission those of the application only."""
+
+    @property
+    @abstractmethod
     def chapter(self) -> Text:
         """What this workflow conducts: the stage, or the procedure."""
-
-    @property
-    @abstractmethod
-    def filers(self) -> tuple[str, ...]:
-        """The officers who filed or prepared something, and may not decide on it."""
-
-    @property
-    @abstractmethod
-    def applicants(self) -> tuple[str, ...]:
-        """The unit that applies, first, and the department that answers for it: one side."""
-
-    @property
-    @abstractmethod
-    def signatures(self) -> SignaturePolicy:
-        """Whether decisions have to be signed, as it was when the proceeding was admitted."""
 
     @property
     def is_suspended(self) -> bool:
@@ -107,6 +104,10 @@ class Proceeding(ABC):
     def ladder(self) -> Ladder | None:
         """The deadline that runs now."""
         return self.desk.ladder
+
+    @abstractmethod
+    def opened_rectifications(self) -> tuple[RectificationRef, ...]:
+        """The rectifications that this proceeding opened, closed ones among them."""
 
     @abstractmethod
     def blocking(self) -> tuple[Finding, ...]:
@@ -145,6 +146,10 @@ class Proceeding(ABC):
         """
         return None
 
+    def is_late(self, message: BaseModel) -> bool:
+        """Whether the message would count for a round that has ended, and has to be sent to the next one."""
+        return False
+
     def admit(self, model: type[Message], payload: RawValue) -> None:
         """Refuse what cannot be read or accepted. A repeat of a handled update is admitted, to be answered again."""
         message = read(model, payload)
@@ -153,10 +158,10 @@ class Proceeding(ABC):
             raise Refused(RESERVED_ID, "Refused")
         if update and update.id in self.handled:
             return
-        if self.is_crowded():
+        if self.is_crowded() or self.is_late(message):
             raise Refused(STAGE_CLOSING, "StageClosed")
         self._refuse(message)
-        if reason := self.objection_to_speaker(message):
+        if reason := self.objection_to_speaker(message) or self.objection_to_unsigned(message):
             raise Refused(reason, "NotAuthorised")
 
     async def handle(
@@ -168,8 +173,10 @@ class Proceeding(ABC):
         assert update
         if update.id in self.handled:
             return self.handled[update.id]
-        await self._authorise(message)
+        await self.authorise(message)
         self._refuse(message)
+        if self.is_late(message) and workflow.patched(LATE):
+            raise Refused(STAGE_CLOSING, "StageClosed")
         if (reason := self.objection_to_speaker(message)) and workflow.patched(SEPARATED):
             raise Refused(reason, "NotAuthorised")
         self.note_spoken(self.speaker(message)[1], self.voices(message))
@@ -178,39 +185,6 @@ class Proceeding(ABC):
         self.show()
         return answer
 
-    def speaker(self, message: Any) -> tuple[str, str]:
-        """The officer who speaks in a message, and the organ or unit for which the officer must hold a post."""
-        return message.officer, message.organ
-
-    def voices(self, message: Any) -> tuple[str, ...]:
-        """Every officer who speaks by the message: who sends it, and whoever else has a part in what it brings."""
-        return (self.speaker(message)[0],)
-
-    def objection_to_speaker(self, message: Any) -> Text | None:
-        """Why the officer may not speak for that party: they spoke for another side before."""
-        return self.objection_to_side(self.speaker(message)[1], self.voices(message))
-
-    def objection_to_side(self, party: str, officers: tuple[str, ...]) -> Text | None:
-        """Why one of these officers may not act for the party; None where all may."""
-        return duties.objection(self.spoke, officers, self._side(party))
-
-    def note_spoken(self, party: str, officers: tuple[str, ...]) -> None:
-        """Remember for which side the officers act; the first stands."""
-        for officer in officers:
-            self.spoke.setdefault(officer, self._side(party))
-
-    def _side(self, party: str) -> str:
-        return self.applicants[0] if party in self.applicants else party
-
-    async def _authorise(self, message: BaseModel) -> None:
-        officer, party = self.speaker(message)
-        named = [voice for voice in self.voices(message) if voice not in (officer, *self.filers)]
-        # Whoever is named may not decide any more: a unit must not be able to bar an officer who is none of its own.
-        for voice in (officer, *(named if named and workflow.patched(SEPARATED) else ())):
-            authority = await self.effects.authority(voice, party)
-            if authority.reason is not None:
-                raise Refused(authority.reason, "NotAuthorised")
-
     def _refuse(self, message: BaseModel) -> None:
         if self.leaving:
             raise Refused(STAGE_CLOSING, "StageClosed")
@@ -218,16 +192,9 @@ class Proceeding(ABC):
         if reason is not None:
             raise Refused(reason, "Refused")
 
-    def objection_to_power(self, act: Act, organ: str) -> Text | None:
-        """Why the organ may not do the act under this plan; None where it may."""
-        power = self.plan.power(act)
-        if power and organ in power.organs:
-            return None
-        holders = "、".join(power.organs) if power else "—"
-        return Text(
-            zh=f"organ {organ} 无权 {act}；有权机关：{holders}",
-            en=f"organ {organ} has no power to {act}; it belongs to: {holders}",
-        )
+    def event_title(self, event: str) -> Text | None:
+        """What the law calls the event; None where it does not know it, or no law binds yet."""
+        return EVENT_TITLES.get(event)
 
     def note_retracted(self, decision_id: str, answer: Text) -> None:
         """Note that the decision counts no more. Its id stays used."""
@@ -236,10 +203,13 @@ class Proceeding(ABC):
     def is_retracted(self, decision_id: str) -> bool:
         return f"retracted:{decision_id}" in self.handled
 
-    async def record_refusal(self, kind: EntryKind, key: str, refusal: Refused) -> None:
-        """Put a refused signal on record: nobody waits for its answer."""
+    async def record_refusal(
+        self, kind: EntryKind, key: str, refusal: Refused, claimed: dict[str, Any] | None = None
+    ) -> None:
+        """Put a refused signal on record: nobody waits for its answer. `claimed` is what it says of its sender."""
         self.refusals += 1
-        await self.effects.record(kind, f"{key}#{self.refusals}", refusal.reason, detail={"type": refusal.type})
+        detail = {"type": refusal.type, **(claimed or {})}
+        await self.effects.record(kind, f"{key}#{self.refusals}", refusal.reason, detail=detail)
 
     async def tell_moved(
         self, ladder: Ladder, what: Text, before: Receipt, reason: str, limit: Limit | None = None
@@ -274,8 +244,8 @@ class Proceeding(ABC):
 
     def organ_name(self, organ: str) -> str:
         """The organ's Chinese name, or its code where the plan does not know it."""
-        known = next((o for o in self.plan.organs if o.id == organ), None)
-        return known.name.zh if known else organ
+        known = self.parties.get(organ)
+        return known.zh if known else organ
 
     # ------------------------------------------------------------ waiting and showing
 
@@ -356,6 +326,10 @@ class Proceeding(ABC):
     @abstractmethod
     def show(self) -> None:
         """Bring search attributes and the current details of the Temporal UI up to date."""
+
+    def describe(self) -> None:
+        """Bring the current details alone up to date: that leaves no mark in the history."""
+        workflow.set_current_details(display.details(self.build_status()))
 
     @workflow.query(name="status", description="办理情况: everything that can be asked of this workflow")
     def status(self) -> Status:

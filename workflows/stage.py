@@ -19,9 +19,9 @@ from models.plan import Gate, GateRef, Holding
 from models.project import RENEWS_AFTER, ProjectFile, ProjectOutcome, State
 from models.review import Outcome, Review
 from regulations.scope import applies
-from workflows import adopting, changes, inspections, renewal
+from workflows import adopting, changes, display, inspections, renewal
 from workflows.effects import organs, unit
-from workflows.gate import pass_gate
+from workflows.gate import leads_back, pass_gate
 from workflows.interruptions import Renewed, Reopened, SentBack, Terminated, Withdrawn
 from workflows.openings import opened
 from workflows.options import ENSURE, TO_CURRENT_BUILD, named
@@ -100,6 +100,7 @@ class Stage(Project):
         except Terminated:
             return Closing(ProjectOutcome.TERMINATED, Text(zh="整改不合格，终止项目", en="its rectification failed"))
         except SentBack as back:
+            self.is_returning = True
             await changes.record_sent_back(self, back)
             self.update_file(grown=back.grown)
             return HandOver(back.to, awaits_correction=True)
@@ -145,7 +146,7 @@ class Stage(Project):
 
     async def _course(self) -> Ending:
         while True:
-            self._position = self.file.gate
+            self._position, self.is_returning = self.file.gate, False
             try:
                 if self._is_demanded() and (ending := await self._pass_demanded()):
                     return ending
@@ -193,8 +194,7 @@ class Stage(Project):
             review = await pass_gate(self, gate)
             if review.outcome is Outcome.REJECTED:
                 return Closing(ProjectOutcome.REJECTED, gate.title)
-            goes_on = _goes_on(gate) and not changes.major_change(self, review)
-            if review.outcome is Outcome.RETURNED and not goes_on:
+            if leads_back(self, gate, review):
                 return self._return_from(gate, review)
         self._gates_passed = True
         await self._rectified()
@@ -286,6 +286,7 @@ class Stage(Project):
                 "renews_after": self.file.renews_after or RENEWS_AFTER,
             }
         )
+        workflow.set_current_details(display.handed_over(self.build_status(), to))
         # A stage stays with the build that began it; here, at its border, the project moves to the current one.
         workflow.continue_as_new(
             workflow=to.value,
@@ -325,8 +326,3 @@ class Stage(Project):
 
 def _position(gates: tuple[Gate, ...], gate: str | None) -> int:
     return [g.id for g in gates].index(gate) if gate else 0
-
-
-def _goes_on(gate: Gate) -> bool:
-    """Whether the project passes on although the gate was returned: a rectification stands in for the new round."""
-    return any(consequence.goes_on for consequence in gate.consequences if consequence.on is Outcome.RETURNED)

@@ -178,6 +178,8 @@ def _signatures(dossier: Dossier) -> Iterator[Fault]:
     unsigned = 0
     for document in dossier.ledger():
         entry = document["entry"]
+        if entry["kind"] in _ACTS:
+            yield from _signed_act(entry, manifest, keys)
         if entry["kind"] != "decision.counted":
             continue
         detail = entry["detail"]
@@ -211,11 +213,25 @@ def _signature(entry: Mapping[str, Any], detail: Mapping[str, Any], key: Mapping
     at = links.moment(entry["at"])
     if at < links.moment(key["valid_from"]) or (key["revoked_at"] and at >= links.moment(key["revoked_at"])):
         yield Fault(where, "签名时密钥无效", "the key was not valid then")
-    signed = _is_signed(statement(detail).encode(), detail["signature"], key["public_key"])
+    written = statement_of_act(entry) if entry["kind"] in _ACTS else statement(detail)
+    signed = _is_signed(written.encode(), detail["signature"], key["public_key"])
     if signed is None:
         yield _no_library(where)
     elif not signed:
-        yield Fault(where, "签名与所记意见不符", "the signature is not of this decision")
+        yield Fault(where, "签名与所记不符", "the signature is not of what is on record")
+
+
+def _signed_act(
+    entry: Mapping[str, Any], manifest: Mapping[str, Any], keys: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Fault]:
+    """A retraction and a waiver are signed like decisions, where a build recorded them that knew of it (`signed`)."""
+    detail = entry["detail"]
+    if detail.get("signature"):
+        yield from _signature(entry, detail, keys.get(detail.get("key_id")))
+    elif manifest.get("signatures") == "required" and "signed" in detail:
+        yield Fault(entry["entry_id"], "须经签名而没有签名", "had to be signed, and bears no signature")
+    else:
+        yield Unchecked(entry["entry_id"], "没有签名", "bears no signature")
 
 
 def statement(detail: Mapping[str, Any]) -> str:
@@ -228,6 +244,23 @@ def statement(detail: Mapping[str, Any]) -> str:
     }
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
+
+def statement_of_act(entry: Mapping[str, Any]) -> str:
+    """The same of a retraction or a waiver."""
+    name, fields = _ACTS[entry["kind"]]
+    said = {field: entry["detail"][field] for field in fields if entry["detail"].get(field) is not None}
+    document = {"statement": name, "act": said, "project": entry["project"]}
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+_ACTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "decision.retracted": ("tongchou.retraction.v1", ("decision_id", "organ", "officer", "reason")),
+    "finding.waived": (
+        "tongchou.waiver.v1",
+        ("rule", "subject", "organ", "officer", "reason", "document", "expires_on"),
+    ),
+}
+"""What is signed besides decisions, by the kind of its entry: the name of its statement, and its fields."""
 
 _UNSAID = object()
 _DECISION: Mapping[str, Any] = {

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from models.application import ProjectKind
 from models.base import Text
 from models.form import FieldKind, FormField
 from models.scope import Scope
@@ -100,7 +99,7 @@ def scopes_said(law: LawInForce, entry: ScopedSource) -> Iterator[Trait]:
 def _scope(law: LawInForce, scope: Scope) -> Text:
     features = law.regulation.features
     parts = [
-        *(_KINDS[kind] for kind in scope.kinds),
+        *(kind.label for kind in scope.kinds),
         *(title_of(law, "categories", name) for name in scope.categories),
         *(features.get(name, same(name)) for name in scope.features),
         *(title_of(law, "events", name) for name in scope.events),
@@ -108,11 +107,6 @@ def _scope(law: LawInForce, scope: Scope) -> Text:
     return joined(parts)
 
 
-_KINDS: Final = {
-    ProjectKind.NEW: Text(zh="新建", en="new"),
-    ProjectKind.REBUILD: Text(zh="改建", en="rebuild"),
-    ProjectKind.EXPANSION: Text(zh="扩建", en="expansion"),
-}
 _FIELDS: Final = {
     FieldKind.TEXT: Text(zh="文字", en="text"),
     FieldKind.NUMBER: Text(zh="数字", en="number"),

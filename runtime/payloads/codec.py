@@ -22,10 +22,12 @@ from temporalio.converter import PayloadCodec
 
 from runtime.payloads.keyring import Algorithm, PayloadKey
 from runtime.payloads.live import LiveKeyRing
+from runtime.payloads.packing import unpacked
+from runtime.payloads.policy import PayloadPolicy
 
 ENCRYPTED = b"binary/encrypted"
 UNREADABLE = b"binary/unreadable"
-"""The encoding of what a lenient codec hands on in place of a payload that is not what was encrypted."""
+"""The encoding of what a lenient codec hands on in place of a payload that it may not take."""
 FORMAT = b"tongchou-payload/1"
 
 _ENCODING, _FORMAT, _CIPHER, _KEY_ID = "encoding", "encryption-format", "encryption-cipher", "encryption-key-id"
@@ -52,22 +54,38 @@ class UnknownKey(PayloadError):
         self.key_id = key_id
 
 
-class TamperedPayload(PayloadError):
+class UnreadablePayload(PayloadError):
+    """The payload is not taken, whatever it holds. No key would mend that."""
+
+
+class TamperedPayload(UnreadablePayload):
     """The payload is not what was encrypted: changed, cut off, or put under another key or format."""
+
+
+class ClearPayload(UnreadablePayload):
+    """The payload is in clear text, and only what was encrypted is taken."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a payload in clear text, where only encrypted ones are taken: it was not written with our keys; an installation "
+            "that ran in clear text is moved with TONGCHOU_PAYLOADS=mixed (docs/secrecy.md)"
+        )
 
 
 class EncryptingCodec(PayloadCodec):
     """Encrypts every payload with the active key of the ring, and reads those of all its keys.
 
-    A payload that we did not encrypt is handed on as it is: histories from before, and what other clients send.
+    A payload that we did not encrypt is taken under the policy MIXED only: histories from before, and what other clients send.
 
-    A lenient codec does not raise for a tampered payload. It hands on one that no converter reads, so that whoever needs it
-    fails, and a workflow that takes messages as they come can refuse it: raised in a worker, before the workflow sees
+    A lenient codec does not raise for a payload that it may not take. It hands on one that no converter reads, so that whoever
+    needs it fails, and a workflow that takes messages as they come can refuse it: raised in a worker, before the workflow sees
     anything, one forged signal would stop its workflow for ever. A missing key is raised all the same: it comes back.
     """
 
-    def __init__(self, ring: LiveKeyRing, *, lenient: bool = False) -> None:
-        self._ring, self._lenient = ring, lenient
+    def __init__(
+        self, ring: LiveKeyRing, policy: PayloadPolicy = PayloadPolicy.STRICT, *, lenient: bool = False
+    ) -> None:
+        self._ring, self._policy, self._lenient = ring, policy, lenient
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Each payload encrypted under a nonce of its own."""
@@ -75,20 +93,23 @@ class EncryptingCodec(PayloadCodec):
         return [_encrypted(payload, key) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Each payload as it was. Raises UnknownKey, or TamperedPayload for one that cannot be what we encrypted."""
+        """Each payload as it was. Raises UnknownKey; TamperedPayload or ClearPayload for one that cannot be what we encrypted."""
         return [self._read(payload) for payload in payloads]
 
     def _read(self, payload: Payload) -> Payload:
         try:
             return self._decrypted(payload)
-        except TamperedPayload as error:
+        except UnreadablePayload as error:
             if not self._lenient:
                 raise
             return Payload(metadata={_ENCODING: UNREADABLE}, data=str(error).encode())
 
     def _decrypted(self, payload: Payload) -> Payload:
-        if payload.metadata.get(_ENCODING) != ENCRYPTED:
-            return payload
+        encoding = payload.metadata.get(_ENCODING)
+        if encoding != ENCRYPTED and self._policy is PayloadPolicy.STRICT:
+            raise ClearPayload
+        if encoding != ENCRYPTED:
+            return _as_it_came(payload)
         if set(payload.metadata) != _METADATA or payload.metadata[_FORMAT] != FORMAT:
             raise TamperedPayload(f"an encrypted payload that is not of the format {FORMAT.decode()}")
         key_id = payload.metadata[_KEY_ID].decode("ascii", "backslashreplace")
@@ -98,6 +119,14 @@ class EncryptingCodec(PayloadCodec):
         if payload.metadata[_CIPHER] != key.algorithm.encode():
             _refuse(key)
         return _restored(_opened(payload.data, key), key)
+
+
+def _as_it_came(payload: Payload) -> Payload:
+    clear = unpacked(payload)
+    if clear.metadata.get(_ENCODING) == UNREADABLE:
+        # Only we say so: the reason in it is told in logs, and nobody else has a say in those.
+        raise TamperedPayload("a payload that pretends to have been refused")
+    return clear
 
 
 def _encrypted(payload: Payload, key: PayloadKey) -> Payload:

@@ -17,9 +17,6 @@ from services.catalog.scopes import CLIENTS, ROUTES, CatalogScope
 from services.catalog.store import Store
 from services.catalog.tables import TOKENS
 
-DRAIN_SECONDS = 10
-"""How long a request that is being answered may take when the process is asked to stop."""
-
 
 class CatalogSettings(BaseSettings):
     """Where the catalog lies and where it answers, from the environment (`TONGCHOU_CATALOG_…`)."""
@@ -61,22 +58,15 @@ def _run(settings: CatalogSettings, chosen: argparse.Namespace) -> int:
 
 
 def _serve(settings: CatalogSettings) -> int:
-    import uvicorn
-
     from runtime.logging import configure
     from services.access.guard import check_routes
     from services.catalog.app import create_app
+    from services.serving import serve
 
     configure("catalog", settings.log_level)
     app = create_app(settings.database_url)
     check_routes(app, ROUTES)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-    )
+    serve(app, settings.host, settings.port)
     return 0
 
 

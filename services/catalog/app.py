@@ -14,12 +14,14 @@ from services.catalog.dependencies import Catalog
 from services.catalog.scopes import ROUTES
 from services.catalog.store import Store, version
 from services.catalog.tables import TOKENS
+from services.health import alive
 from services.limits import LimitBody
+from services.metrics import count
 
 TITLE = "统筹目录服务 Tongchou catalog"
 
 
-class Health(Value):
+class Ready(Value):
     """The service answers and its database does."""
 
     status: str
@@ -57,12 +59,14 @@ def create_app(database_url: str, access: Access | None = None) -> FastAPI:
     problems.install(app)
     for part in (capabilities, resources, items, usage, facts, changes, rates, seed):
         app.include_router(part.router)
-    app.add_api_route("/healthz", health, tags=["运行 health"])
+    app.add_api_route("/healthz", alive, tags=["运行 health"])
+    app.add_api_route("/readyz", ready, tags=["运行 health"])
     guard(app, ROUTES, access or Tokens(store.engine, TOKENS), problems.refusal)
+    count(app, "catalog")
     return app
 
 
-def health(catalog: Catalog) -> Health:
+def ready(catalog: Catalog) -> Ready:
     """200 where the database answers, with the catalog's version; 503 where it does not."""
     with catalog.reading() as session:
-        return Health(status="ok", version=version(session))
+        return Ready(status="ready", version=version(session))

@@ -17,6 +17,8 @@ class CatalogScope(StrEnum):
     """Report calls and residency, as the platform does."""
     MAINTAIN = "catalog:maintain"
     """Fill and mend the catalog."""
+    METRICS = "metrics:read"
+    """Read what the service counts, as Prometheus does."""
 
 
 ROUTES: Mapping[str, CatalogScope | None] = {
@@ -41,11 +43,14 @@ ROUTES: Mapping[str, CatalogScope | None] = {
     "POST /resources/{resource_id}/steps": CatalogScope.MAINTAIN,
     "POST /items": CatalogScope.MAINTAIN,
     "POST /seed": CatalogScope.MAINTAIN,
+    "GET /metrics": CatalogScope.METRICS,
     "GET /healthz": None,
+    "GET /readyz": None,
 }
 
 CLIENTS: Mapping[str, frozenset[CatalogScope]] = {
     "worker": frozenset({CatalogScope.FACTS, CatalogScope.CHANGES}),
-    "operator": frozenset(CatalogScope) - {CatalogScope.CHANGES},
+    "operator": frozenset(CatalogScope) - {CatalogScope.CHANGES, CatalogScope.METRICS},
+    "metrics": frozenset({CatalogScope.METRICS}),
 }
 """Who usually reaches the catalog. An operator fills it and reports usage; entries are led by workflows alone."""

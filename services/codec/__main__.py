@@ -30,16 +30,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _serve(settings: CodecSettings) -> int:
-    import uvicorn
-
     from runtime.logging import configure
     from services.access.guard import check_routes
     from services.codec.app import create_app
+    from services.serving import serve
 
     configure("codec", settings.log_level)
     app = create_app(settings)
     check_routes(app, ROUTES)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None)
+    serve(app, settings.host, settings.port)
     return 0
 
 

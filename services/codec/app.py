@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from runtime.payloads.codec import EncryptingCodec
 from runtime.payloads.live import LiveKeyRing
+from runtime.payloads.policy import PayloadPolicy
 from services.access.guard import guard, scope_of
 from services.access.tokens import Tokens
 from services.codec import problems
@@ -16,6 +17,7 @@ from services.codec.routes import router
 from services.codec.scopes import ROUTES
 from services.codec.sessions import CookieAsToken, Sessions
 from services.codec.settings import CodecSettings
+from services.metrics import count
 
 
 def create_app(settings: CodecSettings) -> FastAPI:
@@ -42,7 +44,8 @@ def create_app(settings: CodecSettings) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings, app.state.engine, app.state.access, app.state.sessions = settings, engine, access, sessions
-    app.state.codec = EncryptingCodec(LiveKeyRing(settings.payload_keys))
+    # It shows what is there, and the UI sends it everything that an event holds, search attributes too: nothing rests on it.
+    app.state.codec = EncryptingCodec(LiveKeyRing(settings.payload_keys), PayloadPolicy.MIXED)
     problems.install(app)
     app.include_router(router)
     guard(app, ROUTES, access, problems.refusal)
@@ -55,4 +58,5 @@ def create_app(settings: CodecSettings) -> FastAPI:
         allow_methods=["POST"],
         allow_headers=["authorization", "authorization-extras", "content-type", "x-namespace"],
     )
+    count(app, "codec")
     return app

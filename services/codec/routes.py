@@ -20,6 +20,7 @@ from services.codec.problems import Problem
 from services.codec.scopes import CodecScope
 from services.codec.sessions import COOKIE, Sessions, session_of
 from services.codec.settings import CodecSettings
+from services.health import alive
 
 router = APIRouter()
 _log = structlog.get_logger(__name__)
@@ -29,7 +30,7 @@ MAX_PAYLOADS = 1000
 MAX_FORM_BYTES = 1024
 
 
-class Health(Value):
+class Ready(Value):
     """The service answers, and so does the database of its tokens."""
 
     status: str
@@ -135,10 +136,13 @@ def log_out(request: Request) -> Response:
     return answer
 
 
-@router.get("/healthz")
-def health(request: Request) -> Health:
+router.add_api_route("/healthz", alive)
+
+
+@router.get("/readyz")
+def ready(request: Request) -> Ready:
     """200 while the database of the tokens answers."""
     engine: Engine = request.app.state.engine
     with engine.connect() as connection:
         connection.execute(text("SELECT 1"))
-    return Health(status="ok")
+    return Ready(status="ready")

@@ -11,6 +11,8 @@ class CodecScope(StrEnum):
     """See payloads in clear text."""
     WRITE = "payloads:write"
     """Have clear text encrypted, for signals and updates that are sent from the UI."""
+    METRICS = "metrics:read"
+    """Read what the service counts, as Prometheus does."""
 
 
 ROUTES: Mapping[str, CodecScope | None] = {
@@ -19,8 +21,13 @@ ROUTES: Mapping[str, CodecScope | None] = {
     "GET /payloads/login": None,
     "POST /payloads/login": None,
     "POST /payloads/logout": None,
+    "GET /metrics": CodecScope.METRICS,
     "GET /healthz": None,
+    "GET /readyz": None,
 }
 
-CLIENTS: Mapping[str, frozenset[CodecScope]] = {"reader": frozenset({CodecScope.READ})}
+CLIENTS: Mapping[str, frozenset[CodecScope]] = {
+    "reader": frozenset({CodecScope.READ}),
+    "metrics": frozenset({CodecScope.METRICS}),
+}
 """Who usually reaches the codec server: somebody who looks. Who writes gets a token made for it."""

@@ -36,16 +36,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _serve(settings: NotificationSettings) -> int:
-    import uvicorn
-
     from runtime.logging import configure
     from services.access.guard import check_routes
     from services.notification.app import create_app
+    from services.serving import serve
 
     app = create_app(settings)
     check_routes(app, ROUTES)
     configure("notification", settings.log_level)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None)
+    serve(app, settings.host, settings.port)
     return 0
 
 

@@ -10,6 +10,7 @@ from models.limits import NOTICE_BODY_BYTES
 from services.access.guard import guard, scope_of
 from services.access.tokens import Access, Tokens
 from services.limits import LimitBody
+from services.metrics import count
 from services.notification.channels import load_channels
 from services.notification.database import Database
 from services.notification.problems import RESPONSES, answer_problems, refusal, unreadable
@@ -60,6 +61,7 @@ def create_app(settings: NotificationSettings, access: Access | None = None) -> 
     app.include_router(router)
     app.add_middleware(LimitBody, most=NOTICE_BODY_BYTES, refusal=unreadable)
     guard(app, ROUTES, access or Tokens(database.engine, TOKENS), refusal)
+    count(app, "notification")
     return app
 
 

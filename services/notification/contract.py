@@ -118,7 +118,7 @@ class InboxItem(Value):
     read_at: datetime | None
 
 
-class Health(Value):
+class Ready(Value):
     """The service answers, and so does its database."""
 
     status: str

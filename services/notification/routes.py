@@ -6,14 +6,15 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from models.base import Code
 from models.effects import Delivery, Recipient, RecipientKind
+from services.health import Alive
 from services.moments import utc_now
 from services.notification.contract import (
-    Health,
     InboxItem,
     MessageId,
     NoticeId,
     NoticeRequest,
     NoticeView,
+    Ready,
     ReceiptAnswer,
     ReceiptRequest,
 )
@@ -111,9 +112,15 @@ def get_project_notices(
 
 
 @router.get("/healthz")
-def get_health(request: Request, reads: ReadsOf) -> Health:
-    """200 while the database answers and the sender runs, else 503."""
-    reads.ping()
+async def get_health(request: Request) -> Alive:
+    """200 while the process lives and the sender runs, else 503: only a restart brings the sender back."""
     if request.app.state.sending.done():
         raise Problem(503, "SenderStopped", "sender: must run; restart the service, its log says why it ended")
-    return Health(status="ok", templates=len(TEMPLATES))
+    return Alive()
+
+
+@router.get("/readyz")
+def get_ready(reads: ReadsOf) -> Ready:
+    """200 while the database answers, else 503."""
+    reads.ping()
+    return Ready(status="ready", templates=len(TEMPLATES))

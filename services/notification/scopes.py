@@ -17,6 +17,8 @@ class NotificationScope(StrEnum):
     """Read in-boxes."""
     MARK = "inbox:mark"
     """Note that a letter of an in-box was read."""
+    METRICS = "metrics:read"
+    """Read what the service counts, as Prometheus does."""
 
 
 ROUTES: Mapping[str, NotificationScope | None] = {
@@ -26,11 +28,14 @@ ROUTES: Mapping[str, NotificationScope | None] = {
     "POST /receipts": NotificationScope.RECEIPTS,
     "GET /inbox/{kind}/{code}": NotificationScope.INBOX,
     "POST /inbox/{message_id}/read": NotificationScope.MARK,
+    "GET /metrics": NotificationScope.METRICS,
     "GET /healthz": None,
+    "GET /readyz": None,
 }
 
 CLIENTS: Mapping[str, frozenset[NotificationScope]] = {
     "worker": frozenset({NotificationScope.SEND, NotificationScope.READ}),
     "operator": frozenset({NotificationScope.READ, NotificationScope.INBOX, NotificationScope.MARK}),
+    "metrics": frozenset({NotificationScope.METRICS}),
 }
 """Who usually reaches the service. The worker reads what it has sent, for the dossiers."""

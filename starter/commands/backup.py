@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from models.base import Text
-from starter.backup import Manifest, back_up
+from starter import progress
+from starter.backup import Manifest, back_up, extent
 from starter.backup import restore as lay_out
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
@@ -27,7 +28,9 @@ async def backup(
 ) -> Shown:
     """备份 everything of the embedded installation, keys and secrets included. Stop it first."""
     _require_own_database(desk)
-    manifest = await back_up(desk.settings.data_dir, file)
+    folder = desk.settings.data_dir
+    with progress.bar(desk.screen, Text(zh="备份", en="backing up"), extent(folder)) as told:
+        manifest = await back_up(folder, file, told)
     return _told(
         manifest,
         file,
@@ -41,8 +44,10 @@ async def backup(
 @command(app, "restore")
 async def restore(desk: Desk, file: Annotated[Path, typer.Argument(help="备份文件 a backup")]) -> Shown:
     """恢复 lay a backup out as the data folder, which must be empty."""
-    manifest = await lay_out(file, desk.settings.data_dir)
     where = desk.settings.data_dir
+    size = file.stat().st_size if file.is_file() else None
+    with progress.bar(desk.screen, Text(zh="恢复", en="restoring"), size) as told:
+        manifest = await lay_out(file, where, told)
     return _told(
         manifest,
         file,

@@ -4,44 +4,20 @@ import functools
 import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from pydantic import ValidationError
 
 from models.base import Text, faults
+from runtime import tracing
 from runtime.settings import Settings
 from runtime.shutdown import run
+from starter.advice import MEND_VARIABLE
+from starter.commands.common import AsJson, Common, InLanguage, Language
 from starter.commands.desk import Desk
 from starter.failures import BadInput, Failure, explained
-from starter.output import Screen, Shown
-
-
-class Language(StrEnum):
-    ZH = "zh"
-    EN = "en"
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 文档 one JSON document on standard output")]
-InLanguage = Annotated[
-    Language | None, typer.Option("--lang", help="语言 language; default: TONGCHOU_LANGUAGE, else zh")
-]
-
-
-@dataclass(frozen=True)
-class Common:
-    """The options of every command, as far as they were given."""
-
-    as_json: bool = False
-    language: Language | None = None
-
-    def screen(self, settings: Settings | None = None) -> Screen:
-        """Where to show the answer, in the language that was asked for."""
-        default = settings.language if settings else Language.ZH
-        return Screen(self.language or default, self.as_json)
-
+from starter.output import Shown
 
 Body = Callable[..., Shown | Coroutine[Any, Any, Shown | None] | None]
 
@@ -64,7 +40,9 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
             before = ctx.find_root().obj or Common()
             common = Common(json_output or before.as_json, lang or before.language)
             with reported(common) as desk:
-                if shown := _answer(body, desk, arguments):
+                with traced(name):
+                    shown = _answer(body, desk, arguments)
+                if shown:
                     desk.screen.show(shown)
 
         invoke.__signature__ = _signature(body)  # type: ignore[attr-defined]  # Typer reads the options from it
@@ -73,6 +51,17 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
         return body
 
     return decorate
+
+
+@contextmanager
+def traced(name: str) -> Iterator[None]:
+    """The command as the beginning of a trace, where traces are asked for. Raises BadInput where they cannot be had."""
+    try:
+        tracing.switch_on("command")
+    except tracing.TracingUnavailable as error:
+        raise BadInput(Text(zh=f"无法追踪：{error}", en=str(error))) from error
+    with tracing.span(f"tongchou {name}"):
+        yield
 
 
 @contextmanager
@@ -99,7 +88,9 @@ def _settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise BadInput(
-            Text(zh="环境变量 TONGCHOU_… 有误", en="a TONGCHOU_… variable is wrong"), details=faults(error)
+            Text(zh="环境变量 TONGCHOU_… 有误", en="a TONGCHOU_… variable is wrong"),
+            details=faults(error),
+            advice=MEND_VARIABLE,
         ) from error
 
 

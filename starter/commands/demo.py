@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from models.base import Text
+from starter import completion
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.failures import BadInput
@@ -19,7 +20,9 @@ EXAMPLES = ROOT / "examples"
 @command(app, "demo")
 async def demo(
     desk: Desk,
-    regime: Annotated[str, typer.Argument(help="办法代码 a regime with a script in examples/")] = "jiangyin",
+    regime: Annotated[
+        str, typer.Argument(autocompletion=completion.regimes, help="办法代码 a regime with a script in examples/")
+    ] = "jiangyin",
     script: Annotated[Path | None, typer.Option("--script", help="另一演示脚本 another script (YAML)")] = None,
     data_dir: Annotated[
         Path | None, typer.Option("--data-dir", help="数据目录；缺省新建 default: a new folder")

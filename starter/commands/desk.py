@@ -12,11 +12,12 @@ from temporalio.client import Client
 from models.base import Code, Text, Value
 from models.calendar import CHINA
 from runtime.connect import connect
+from runtime.payloads.policy import PayloadPolicy
 from runtime.settings import Settings
-from starter.failures import START_THE_STACK, Unreachable, built
-from starter.folder import Folder
+from starter.advice import START_THE_STACK
+from starter.failures import Unreachable, built
+from starter.folder import Folder, running_stack
 from starter.output import Screen
-from starter.stack import running_stack
 from workflows.names import project_id
 
 # SQLAlchemy and Alembic are slow to import, and a command that only speaks to a workflow opens no records.
@@ -72,9 +73,21 @@ class Desk:
     async def client(self) -> Client:
         """Temporal. Raises TemporalUnreachable."""
         if self.stack is None:
-            return await connect(payload_keys=self.settings.payload_keys)
-        keys = self.settings.payload_keys or self.stack.payload_keys
-        return await connect(self.stack.temporal, namespace=self.stack.namespace, payload_keys=keys)
+            return await connect(payload_keys=self.payload_keys, payloads=self.payloads)
+        address, namespace = self.stack.temporal, self.stack.namespace
+        return await connect(address, namespace=namespace, payload_keys=self.payload_keys, payloads=self.payloads)
+
+    @property
+    def payload_keys(self) -> Path | None:
+        """The ring with which payloads are encrypted; None for clear text."""
+        return self.settings.payload_keys or (self.stack.payload_keys if self.stack else None)
+
+    @property
+    def payloads(self) -> PayloadPolicy:
+        """Whether clear text is taken beside encrypted payloads: the operator's word, or that of the stack."""
+        if self.stack is None or "payloads" in self.settings.model_fields_set:
+            return self.settings.payloads
+        return self.stack.payloads
 
     def records(self, *, create: bool = False) -> "Engine":
         """The records, with the newest tables. Raises Unreachable where there are none yet and none may be made."""

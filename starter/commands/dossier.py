@@ -13,9 +13,10 @@ from models.dossier import DossierOrder, DossierSeal
 from records import ledger
 from records.dossier import verifier
 from runtime.signing import KeyUnusable, read_public_key
+from starter.advice import CHECK_CODE, SEE_WORKER
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
-from starter.failures import START_THE_STACK, BadInput, Refused, Unreachable
+from starter.failures import BadInput, Refused, Unreachable
 from starter.output import Shown, Table
 from workflows.names import TASK_QUEUE, dossier_id
 
@@ -30,7 +31,7 @@ async def make(desk: Desk, code: Annotated[str, typer.Argument(help="项目编�
     """归档卷宗 make the dossier now, of a closed project or of an open one as it stands."""
     if not ledger.entries(desk.records(), code, limit=1):
         zh, en = f"code（{code}）：台账中没有这个项目", f"code: the ledger has no such project (got {code!r})"
-        raise Refused(Text(zh=zh, en=en))
+        raise Refused(Text(zh=zh, en=en), advice=CHECK_CODE)
     seal = await _made(await desk.client(), code)
     return Shown.of(
         {**seal.model_dump(mode="json"), "path": str(desk.settings.dossiers_dir / seal.file)},
@@ -57,7 +58,7 @@ async def _made(client: Client, code: str) -> DossierSeal:
         return await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
     except TimeoutError as error:
         zh, en = f"{PATIENCE_SECONDS:g} 秒内未完成：{handle.id}", f"not done within {PATIENCE_SECONDS:g} s: {handle.id}"
-        raise Unreachable(Text(zh=zh, en=en), advice=START_THE_STACK) from error
+        raise Unreachable(Text(zh=zh, en=en), advice=SEE_WORKER) from error
 
 
 @command(app, "verify")

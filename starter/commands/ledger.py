@@ -8,6 +8,8 @@ import typer
 from models.base import Code, Text, Value
 from models.effects import REGISTER_JOURNAL, AnchorReceipt, EntryKind
 from records.ledger import every_entry
+from starter import progress
+from starter.advice import CHECK_CODE
 from starter.commands import views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
@@ -27,7 +29,9 @@ def show(
     """台账 every entry of a project, in order."""
     found = list(every_entry(desk.records(), code, after=after, kinds=kind or None))
     if not found:
-        raise Refused(Text(zh=f"台账中没有 {code} 的记录", en=f"the ledger has no such entry of {code}"))
+        raise Refused(
+            Text(zh=f"台账中没有 {code} 的记录", en=f"the ledger has no such entry of {code}"), advice=CHECK_CODE
+        )
     return Shown.of(found, views.ledger(found))
 
 
@@ -61,7 +65,9 @@ async def verify(
         histories=_folder(histories) or _existing(desk.settings.histories_dir),
         client=await desk.client() if live else None,
     )
-    done = await verification.verified(desk.records(), project, sources)
+    engine = desk.records()
+    with progress.bar(desk.screen, _VERIFYING, verification.extent(engine, project)) as told:
+        done = await verification.verified(engine, project, sources, told)
     desk.screen.show(done.shown())
     if not done.holds:
         raise typer.Exit(1)
@@ -101,6 +107,9 @@ def _anchored(receipt: AnchorReceipt, file: Path) -> Shown:
         en=f"not what was anchored before: {names.en}; run `tongchou ledger verify`",
     )
     return Shown.of(receipt, added if receipt.heads else nothing, state, broken if receipt.broken else None)
+
+
+_VERIFYING = Text(zh="核验台账", en="verifying the ledger")
 
 
 class _Chain(Value):

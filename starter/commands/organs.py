@@ -14,8 +14,9 @@ from models.base import Text
 from models.messages import EventReport, FindingReport, Resumption, Suspension, WaiverRequest
 from starter import documents
 from starter.commands.command import command, group
+from starter.commands.deciding import Keys
 from starter.commands.desk import Desk, address_of
-from starter.commands.options import Officer, Organ, Project, Reason
+from starter.commands.options import KeyFile, Officer, Organ, Project, Reason
 from starter.commands.speaking import signalled, tell
 from starter.failures import BadInput, built
 from starter.output import Shown
@@ -38,8 +39,9 @@ async def waive(
     ],
     expires_on: Annotated[datetime, typer.Option("--expires-on", formats=["%Y-%m-%d"], help="有效期至 last day")],
     subject: Annotated[str | None, typer.Option("--subject", help="只对此项 only for this subject")] = None,
+    key: KeyFile = None,
 ) -> Shown:
-    """例外批准 excuse a finding of an in-principle rule, on a written approval that was handed in."""
+    """例外批准 excuse a finding of an in-principle rule, on a written approval that was handed in; signed like a decision."""
     message = built(
         WaiverRequest,
         organ=organ,
@@ -50,7 +52,9 @@ async def waive(
         document=document if _DIGEST.fullmatch(document) else _digest(desk, Path(document)),
         expires_on=expires_on.date(),
     )
-    return await tell(desk, address_of(code), "waive", message)
+    workflow_id = address_of(code)
+    signed = await Keys(desk.settings, key).signed_act(message, desk, workflow_id)
+    return await tell(desk, workflow_id, "waive", signed)
 
 
 def _digest(desk: Desk, path: Path) -> str:

@@ -11,7 +11,9 @@ from temporalio.client import Client
 from models.base import Text
 from models.project import Status
 from runtime.client import NoSuchWorkflow
-from starter import worklist
+from runtime.payloads import policy
+from starter import completion, worklist
+from starter.advice import NAME_PROCEDURE
 from starter.commands import views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk, address_of
@@ -28,7 +30,10 @@ app = group("procedure", "办理程序 what is handled beside the pipeline")
 def list_all(
     desk: Desk,
     regulation: Annotated[
-        str | None, typer.Option("--regulation", help="只看此办法 only under this regulation")
+        str | None,
+        typer.Option(
+            "--regulation", autocompletion=completion.regulations, help="只看此办法 only under this regulation"
+        ),
     ] = None,
     on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="申请日期 filing day")] = None,
 ) -> Shown:
@@ -56,7 +61,7 @@ async def status(
 ) -> Shown:
     """程序办理情况 where a procedure stands."""
     answer = await _status(await desk.client(), code)
-    return Shown.of(answer, *views.status(answer, receipt=receipt))
+    return Shown.of(answer, *views.status(answer, receipt=receipt), policy.warning(desk.payload_keys, desk.payloads))
 
 
 async def _status(client: Client, code: str) -> Status:
@@ -73,7 +78,8 @@ async def _status(client: Client, code: str) -> Status:
         raise NoSuchWorkflow(f"no procedure with the code {code}")
     if len(found) > 1:
         listed = [status.workflow_id for status in found]
-        raise Refused(Text(zh="几个程序同用此编号", en="several procedures have this code"), details=listed)
+        text = Text(zh="几个程序同用此编号", en="several procedures have this code")
+        raise Refused(text, details=listed, advice=NAME_PROCEDURE)
     return found[0]
 
 

@@ -4,23 +4,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from models.application import Application, Material
 from models.base import Code, Text, Value
-from models.plan import StageName
-from models.project import RENEWS_AFTER, ProjectFile
-from runtime.client import NoSuchWorkflow
-from starter import worklist
+from runtime.payloads import policy
+from starter import completion, worklist
+from starter.batch import AT_ONCE
 from starter.commands import views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk, address_of
-from starter.commands.options import Project
-from starter.failures import Refused, built
+from starter.commands.options import AtOnce, Project, given, require_alone
+from starter.failures import built
+from starter.links import Pages
 from starter.output import Shown, field
-from workflows.names import TASK_QUEUE, project_id
+from workflows.names import project_id
 
 app = group()
 
@@ -31,21 +27,33 @@ class _Organ(Value):
 
 @command(app, "start")
 async def start(
-    desk: Desk, file: Annotated[Path, typer.Argument(help="申报文件 the application file (YAML)")]
+    desk: Desk,
+    file: Annotated[Path | None, typer.Argument(help="申报文件 the application file (YAML)")] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(
+            "--batch", metavar="DIR|CSV", help="成批申报：目录或表格 every application of a folder or a table"
+        ),
+    ] = None,
+    at_once: AtOnce = AT_ONCE,
 ) -> Shown:
     """申报项目 file a project: examines the file, stores its documents, starts the project."""
     # The records and the law are slow to import, and whoever asks for a status needs neither.
-    from records import ledger
-    from starter import documents, intake
+    if batch is not None:
+        from starter.commands import start_batch
 
-    application, files = intake.read_application(file)
+        require_alone(batch, {"FILE": file})
+        raise typer.Exit(await start_batch.started(desk, batch, at_once))
+    return await _started(desk, given("FILE", file))
+
+
+async def _started(desk: Desk, file: Path) -> Shown:
+    from starter import filing, intake
+
+    application, named = intake.read_application(file)
     engine = desk.records()
     plan = intake.planned(application, engine, desk.now)
-    client = await desk.client()
-    if ledger.entries(engine, project=application.code, limit=1):
-        raise await _filed_already(client, application.code)
-    materials = documents.stored(desk.materials, files)
-    await _start(client, application, materials)
+    materials = await filing.file_project(await desk.client(), engine, desk.materials, application, named)
     document = {
         "workflow_id": project_id(application.code),
         "project": application.code,
@@ -67,47 +75,9 @@ async def start(
     )
 
 
-async def _start(client: Client, application: Application, materials: tuple[Material, ...]) -> None:
-    file = ProjectFile(
-        code=application.code,
-        application=application,
-        materials=materials,
-        filers=(application.prepared_by,),
-        renews_after=RENEWS_AFTER,
-    )
-    try:
-        await client.start_workflow(
-            StageName.APPLICATION.value,
-            file,
-            id=project_id(application.code),
-            task_queue=TASK_QUEUE,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-        )
-    except WorkflowAlreadyStartedError as error:
-        raise await _filed_already(client, application.code) from error
-
-
-async def _filed_already(client: Client, code: str) -> Refused:
-    """Why the code cannot be filed again, and where its project is."""
-    try:
-        status = await worklist.status_of(client, project_id(code))
-        where = status.outcome.label if status.outcome else worklist.place(status)
-    except NoSuchWorkflow:
-        # Its last run is over for longer than Temporal keeps one; the ledger forgets nothing.
-        where = Text(zh="见台账", en="see the ledger")
-    return Refused(
-        Text(
-            zh=f"code（{code}）：已经申报，不得重复；目前：{where.zh}",
-            en=f"code: has been filed already and must not be filed twice; now: {where.en} (got {code!r})",
-        ),
-        advice=Text(zh=f"tongchou ledger show {code}", en=f"tongchou ledger show {code}"),
-    )
-
-
 def _page(desk: Desk, code: str) -> str | None:
     stack = desk.stack
-    return f"{stack.ui}/namespaces/{stack.namespace}/workflows/{project_id(code)}" if stack and stack.ui else None
+    return Pages(stack.ui, stack.namespace).workflow(project_id(code)) if stack and stack.ui else None
 
 
 @command(app, "status")
@@ -119,16 +89,22 @@ async def status(
     """办理情况 where a project or a rectification stands."""
     workflow_id = address_of(code)
     answer = await worklist.status_of(await desk.client(), workflow_id)
-    return Shown.of(answer, *views.status(answer, receipt=receipt))
+    return Shown.of(answer, *views.status(answer, receipt=receipt), policy.warning(desk.payload_keys, desk.payloads))
 
 
 @command(app, "inbox")
 async def inbox(
     desk: Desk,
-    organ: Annotated[str, typer.Option("--organ", help="机关或单位代码 code of the organ or unit")],
+    organ: Annotated[
+        str,
+        typer.Option("--organ", autocompletion=completion.organs, help="机关或单位代码 code of the organ or unit"),
+    ],
     overdue: Annotated[bool, typer.Option("--overdue", help="只看逾期 only what is overdue")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="最多列出几项 how many are listed")] = worklist.SHOWN,
 ) -> Shown:
     """待办事项 what waits for an organ, the nearest deadline first."""
     wanted = built(_Organ, organ=organ).organ
-    items = await worklist.waiting_for(await desk.client(), wanted, overdue=overdue)
-    return Shown.of(items, views.inbox(items))
+    waiting = await worklist.waiting_for(await desk.client(), wanted, overdue=overdue, most=limit)
+    if waiting.more:
+        desk.screen.warn(Text(zh=f"另有 {waiting.more} 项未列出（--limit）", en=f"{waiting.more} more wait (--limit)"))
+    return Shown.of(waiting.items, views.inbox(waiting.items))

@@ -19,6 +19,7 @@ from starter.commands import delegations, views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.commands.options import OperatorName, OutFile
+from starter.commands.out_file import written
 from starter.failures import BadInput, Refused
 from starter.output import Shown, Table
 
@@ -60,15 +61,7 @@ def import_file(
 def export(desk: Desk, out: OutFile = None) -> Shown:
     """导出登记册 the whole register as a file (YAML) that `register import` takes: on the screen, or with --out in a file."""
     text = register.export_register(desk.records())
-    if out is None:
-        return Shown.of({"register": text}, text)
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadInput(
-            Text(zh=f"无法写入 {out}：{error.strerror}", en=f"{out} cannot be written: {error.strerror}")
-        ) from error
-    return Shown.of({"file": str(out)}, Text(zh=f"已写入 {out}", en=f"written to {out}"))
+    return written(out, text) if out else Shown.of({"register": text}, text)
 
 
 @command(app, "vacancies")
@@ -129,7 +122,10 @@ def _empty() -> Text:
 def _party(engine: Engine, code: str, on: date) -> Shown:
     party: Organ | None = register.organ(engine, code)
     if party is None:
-        raise Refused(Text(zh=f"登记册中没有 {code}", en=f"the register knows no {code}"))
+        raise Refused(
+            Text(zh=f"登记册中没有 {code}", en=f"the register knows no {code}"),
+            advice=Text(zh="登记册：tongchou register show", en="the register: tongchou register show"),
+        )
     officers = register.officers_of(engine, code, on)
     columns = (views.OFFICER, Text(zh="姓名", en="name"), Text(zh="职务", en="post"), Text(zh="邮箱", en="e-mail"))
     rows = [(officer.id, officer.name, officer.post, officer.email) for officer in officers]

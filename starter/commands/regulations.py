@@ -1,8 +1,9 @@
-"""regulations list, show, diff, check, coverage: the law that the product knows, as data."""
+"""regulations list, show, diagram, diff, check, coverage: the law that the product knows, as data."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -22,13 +23,20 @@ from regulations.procedure_files import load_laws
 from regulations.procedure_plan import Laws
 from regulations.schema import Regulation
 from simulation.case_file import cases_by_rule
+from starter import completion
 from starter.commands import law_views, views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
+from starter.commands.options import OutFile
+from starter.commands.out_file import written
 from starter.failures import BadInput
 from starter.output import Cell, Shown, Table, field
 
 app = group("regulations", "办法 the regulations")
+
+RegulationId = Annotated[
+    str, typer.Argument(autocompletion=completion.regulations, help="办法代码 the regulation's id")
+]
 
 FEW = 3
 """How many places and cases of a rule a table shows; `--json` has them all."""
@@ -56,7 +64,7 @@ def _document(regulation: Regulation) -> dict[str, object]:
 @command(app, "show")
 def show(
     desk: Desk,
-    regulation: Annotated[str, typer.Argument(help="办法代码 the regulation's id")],
+    regulation: RegulationId,
     on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="申报日期 filing day")] = None,
 ) -> Shown:
     """办法内容 everything in force on a day, procedures beside the pipeline included, each entry with its sources."""
@@ -92,11 +100,64 @@ def _plans(law: LawInForce) -> list[Plan]:
     return [build(law, name, route, law.regulation.version) for name, route in law.entries(law.regulation.routes)]
 
 
+class Drawing(StrEnum):
+    """How a picture is drawn."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
+@command(app, "diagram")
+def diagram(
+    desk: Desk,
+    regulation: RegulationId,
+    drawing: Annotated[
+        Drawing | None,
+        typer.Option(
+            "--format", help="格式；缺省为 mermaid，或按文件名 default: mermaid, or what the file's name says"
+        ),
+    ] = None,
+    route: Annotated[
+        str | None, typer.Option("--route", help="办理路径；缺省为环节最多的 the route; default: that of most gates")
+    ] = None,
+    on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="申报日期 filing day")] = None,
+    out: OutFile = None,
+) -> Shown:
+    """流程图 the way of a project: stages, gates with who decides by when, and where a return leads; Mermaid or SVG."""
+    from starter.diagram import mermaid, svg  # no other command needs what the pictures need
+    from starter.diagram.course import course
+
+    law = _law(load_laws(), regulation, on.date() if on else desk.today)
+    plan = _plan(law, route)
+    title = law.needed("routes", plan.route).title
+    drawing = drawing or (Drawing.SVG if out and out.suffix == ".svg" else Drawing.MERMAID)
+    picture = (svg if drawing is Drawing.SVG else mermaid).drawn(course(plan, title), desk.screen.language)
+    if out:
+        return written(out, picture)
+    document = {"regulation": plan.regulation, "route": plan.route, "format": drawing, "diagram": picture}
+    return Shown.of(document, picture.rstrip("\n"))
+
+
+def _plan(law: LawInForce, route: str | None) -> Plan:
+    """The plan of the route; without a name, of the one that has most gates. Raises BadInput where there is none."""
+    plans = {plan.route: plan for plan in _plans(law)}
+    if not plans:
+        name = law.regulation.id
+        raise BadInput(Text(zh=f"{name} 不受理申报，没有流程", en=f"nothing is filed under {name}: it has no route"))
+    longest = max(plans.values(), key=lambda plan: sum(len(stage.gates) for stage in plan.stages))
+    if route is not None and route not in plans:
+        rule = f"route: must be one of {', '.join(plans)} (got {route!r})"
+        raise BadInput(Text(zh=f"没有路径 {route}", en=f"there is no route {route}"), details=[rule])
+    return plans[route] if route else longest
+
+
 @command(app, "diff")
 def diff(
     desk: Desk,
-    regulation: Annotated[str, typer.Argument(help="办法代码 the regulation's id")],
-    other: Annotated[str | None, typer.Argument(help="另一办法 another regulation's id")] = None,
+    regulation: RegulationId,
+    other: Annotated[
+        str | None, typer.Argument(autocompletion=completion.regulations, help="另一办法 another regulation's id")
+    ] = None,
     on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="比较日期 the day of both")] = None,
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="前一日期 one day")] = None,
     second: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="后一日期 a later day")] = None,

@@ -8,16 +8,29 @@ from typing import Annotated
 
 import typer
 
-from models.authority import SignaturePolicy
 from models.base import Text
-from models.messages import ClockPause, ClockResumption, DecisionReceipt, Extension, LimitExtension, Retraction
-from models.project import Status
+from models.messages import ClockPause, ClockResumption, Extension, LimitExtension, Retraction
 from models.review import Decision, Judgement, Point, Verdict
+from starter.batch import AT_ONCE
 from starter.commands.command import command, group
+from starter.commands.deciding import Keys, sent
 from starter.commands.desk import Desk, address_of
-from starter.commands.options import KeyFile, Officer, Organ, Project, Reason, ReviewId
-from starter.commands.speaking import asked, review_of, running_deadline, shown, tell
-from starter.failures import BadInput, Refused, built
+from starter.commands.options import (
+    AtOnce,
+    KeyFile,
+    Officer,
+    OfficerOption,
+    Organ,
+    OrganOption,
+    Project,
+    ProjectOrBatch,
+    Reason,
+    ReviewId,
+    given,
+    require_alone,
+)
+from starter.commands.speaking import review_of, running_deadline, shown, tell
+from starter.failures import BadInput, built
 from starter.output import Shown
 from starter.worklist import status_of
 
@@ -27,10 +40,10 @@ app = group()
 @command(app, "decide")
 async def decide(
     desk: Desk,
-    code: Project,
-    organ: Organ,
-    officer: Officer,
-    verdict: Annotated[Verdict, typer.Option("--verdict", help="意见 the verdict")],
+    code: ProjectOrBatch = None,
+    organ: Annotated[str | None, OrganOption] = None,
+    officer: Annotated[str | None, OfficerOption] = None,
+    verdict: Annotated[Verdict | None, typer.Option("--verdict", help="意见 the verdict")] = None,
     opinion: Annotated[str, typer.Option("--opinion", help="意见内容 the opinion in words")] = "",
     condition: Annotated[
         list[str] | None, typer.Option("--condition", help="附带条件，可重复 a condition, may be repeated")
@@ -58,9 +71,34 @@ async def decide(
         str | None, typer.Option("--on-behalf-of", help="代何人办理 the officer whom one stands in for")
     ] = None,
     key: KeyFile = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", metavar="CSV|JSONL|YAML", help="成批提交意见 every decision of a list"),
+    ] = None,
+    at_once: AtOnce = AT_ONCE,
 ) -> Shown:
     """审核意见 give an organ's decision on the open review, signed with the officer's key."""
-    workflow_id = address_of(code)
+    if batch is not None:
+        from starter.commands import decide_batch
+
+        said = {
+            "CODE": code,
+            "--organ": organ,
+            "--officer": officer,
+            "--verdict": verdict,
+            "--opinion": opinion,
+            "--condition": condition,
+            "--judge": judge,
+            "--all-met": all_met,
+            "--major-change": major_change,
+            "--review": review,
+            "--decision-id": decision_id,
+            "--on-behalf-of": on_behalf_of,
+        }
+        require_alone(batch, said)
+        raise typer.Exit(await decide_batch.decided(desk, batch, key, at_once))
+    organ, officer, verdict = given("--organ", organ), given("--officer", officer), given("--verdict", verdict)
+    workflow_id = address_of(given("CODE", code))
     client = await desk.client()
     status = await status_of(client, workflow_id)
     lying_open = None if review and not all_met else review_of(status)
@@ -78,23 +116,8 @@ async def decide(
         major_change=major_change,
         on_behalf_of=on_behalf_of,
     )
-    decision = _signed(desk, decision, status, key)
-    receipt = await asked(
-        client, workflow_id, "submit_decision", decision, DecisionReceipt, update_id=decision.decision_id
-    )
-    _require_own(receipt, decision)
-    return shown(workflow_id, receipt)
-
-
-def _signed(desk: Desk, decision: Decision, status: Status, key: Path | None) -> Decision:
-    """Signed where the officer's key lies here, or was named. Raises Refused where it must be and is not to be found."""
-    lies_here = desk.settings.key_file(decision.officer).is_file()
-    if key is None and not lies_here and status.signatures is SignaturePolicy.OFF:
-        return decision
-    from starter import signing  # the library of the signatures is slow to import
-
-    file = signing.existing_key(desk.settings, decision.officer, key)
-    return signing.signed(decision, status, signing.opened(file))
+    signed = Keys(desk.settings, key).signed(decision, status)
+    return shown(workflow_id, await sent(client, workflow_id, signed, update_id=decision.decision_id))
 
 
 def judged(written: Iterable[str], others_met: Iterable[Point] = ()) -> dict[str, Judgement]:
@@ -110,19 +133,6 @@ def _judgement(written: str) -> tuple[str, Judgement]:
     return point, Judgement(found)
 
 
-def _require_own(receipt: DecisionReceipt, decision: Decision) -> None:
-    """The server answers a repeated id with the first answer, without asking the workflow whether it is the same."""
-    first = (receipt.review_id, receipt.officer, receipt.verdict)
-    if first != (decision.review_id, decision.officer, decision.verdict):
-        counted = f"{receipt.review_id} {receipt.officer} {receipt.verdict}"
-        raise Refused(
-            Text(
-                zh=f"decision_id（{decision.decision_id}）：已用于另一意见（{counted}），本次未计入",
-                en=f"decision_id: was used for another decision ({counted}); this one does not count",
-            )
-        )
-
-
 @command(app, "retract")
 async def retract(
     desk: Desk,
@@ -131,10 +141,13 @@ async def retract(
     organ: Organ,
     officer: Officer,
     reason: Reason,
+    key: KeyFile = None,
 ) -> Shown:
-    """撤销意见 take back one's own mistaken decision."""
+    """撤销意见 take back one's own mistaken decision, signed with the officer's key."""
     message = built(Retraction, decision_id=decision_id, organ=organ, officer=officer, reason=reason)
-    return await tell(desk, address_of(code), "retract", message)
+    workflow_id = address_of(code)
+    signed = await Keys(desk.settings, key).signed_act(message, desk, workflow_id)
+    return await tell(desk, workflow_id, "retract", signed)
 
 
 @command(app, "extend")

@@ -3,9 +3,7 @@
 from typing import NamedTuple
 
 from sqlalchemy import Engine
-from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
 
 from models.base import Text
 from models.effects import EntryKind
@@ -14,6 +12,7 @@ from models.project import ProjectOutcome, Status
 from records.ledger import every_entry
 from runtime.client import NoSuchWorkflow
 from starter import worklist
+from starter.first_run import described, started_with
 from workflows.names import procedure_id
 
 _FIELDS = ("regulation", "title", "unit", "department", "prepared_by", "parties", "project", "form")
@@ -39,12 +38,9 @@ async def started_under(client: Client, application: ProcedureApplication) -> St
     Raises RPCError where Temporal, or for a running one the worker, does not answer.
     """
     workflow_id = procedure_id(application.procedure, application.code)
-    try:
-        description = await client.get_workflow_handle(workflow_id).describe()
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return None
-        raise
+    description = await described(client, workflow_id)
+    if description is None:
+        return None
     closed = description.status is not WorkflowExecutionStatus.RUNNING
     return Started(
         workflow_id,
@@ -65,28 +61,11 @@ async def _differing(
     client: Client, description: WorkflowExecutionDescription, application: ProcedureApplication
 ) -> tuple[str, ...]:
     """The fields in which it was filed otherwise. Corrections that were handed in later do not count."""
-    filed = await _filed(client, description)
-    if filed is None:
+    file = await started_with(client, description, ProcedureFile)
+    if file is None:
         return ()
-    before, now = filed.model_dump(mode="json"), application.model_dump(mode="json")
+    before, now = file.application.model_dump(mode="json"), application.model_dump(mode="json")
     return tuple(field for field in _FIELDS if before[field] != now[field])
-
-
-async def _filed(client: Client, description: WorkflowExecutionDescription) -> ProcedureApplication | None:
-    """The application with which it was started; None where that run is no longer kept."""
-    first = description.raw_description.workflow_execution_info.first_run_id or description.run_id
-    try:
-        handle = client.get_workflow_handle(description.id, run_id=first)
-        async for event in handle.fetch_history_events(page_size=1):
-            if event.event_type is not EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
-                return None
-            payloads = event.workflow_execution_started_event_attributes.input.payloads
-            (file,) = await client.data_converter.decode(list(payloads), [ProcedureFile])
-            return file.application if isinstance(file, ProcedureFile) else None
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-    return None
 
 
 def filed_before(engine: Engine, application: ProcedureApplication) -> Text | None:

@@ -12,7 +12,7 @@ from records import register
 from regulations.files import for_filing
 from regulations.procedure_files import load_laws
 from regulations.procedure_plan import Laws
-from starter import schedules, upkeep
+from starter import completion, progress, schedules, upkeep
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.failures import BadInput, Refused
@@ -26,7 +26,11 @@ YEARS_BACK = 1
 
 Regulations = Annotated[
     list[str] | None,
-    typer.Option("--regulation", help="规定代码，可重复；缺省为登记册所载者 default: those of the register's organs"),
+    typer.Option(
+        "--regulation",
+        autocompletion=completion.regulations,
+        help="规定代码，可重复；缺省为登记册所载者 default: those of the register's organs",
+    ),
 ]
 Ids = Annotated[list[str] | None, typer.Argument(help="定期程序编号；缺省为全部 ids of schedules; default: all")]
 Id = Annotated[
@@ -81,11 +85,12 @@ async def backfill(
     client = await desk.client()
     chosen = ids or await _running(desk, client, regulation)
     begun = {}
-    for schedule_id in chosen:
-        try:
-            begun[schedule_id] = await schedules.backfill(client, schedule_id, from_day.date(), until.date())
-        except NoSuchSchedule as error:
-            raise _unknown(schedule_id) from error
+    with progress.bar(desk.screen, Text(zh="补办轮次", en="making up for rounds"), len(chosen)) as told:
+        for schedule_id in progress.counted(chosen, told):
+            try:
+                begun[schedule_id] = await schedules.backfill(client, schedule_id, from_day.date(), until.date())
+            except NoSuchSchedule as error:
+                raise _unknown(schedule_id) from error
     rows = [(schedule_id, listed(f"{at:%Y-%m-%d}" for at in moments)) for schedule_id, moments in begun.items()]
     return Shown.of(begun, Table((_ID, Text(zh="补办轮次", en="rounds")), rows))
 

@@ -34,6 +34,7 @@ from models.review import Decision
 from records.register_file import RegisterFile
 from regulations.almanac import NoticeFile
 from simulation.case import CaseFile
+from starter import completion
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.failures import BadInput
@@ -93,7 +94,10 @@ def schema(
         Path | None, typer.Option("--out", help="写入此文件；all 时为目录 this file; a folder for all")
     ] = None,
     regulation: Annotated[
-        str | None, typer.Option("--regulation", help="procedure：按此办法 as this regulation has it")
+        str | None,
+        typer.Option(
+            "--regulation", autocompletion=completion.regulations, help="procedure：按此办法 as this regulation has it"
+        ),
     ] = None,
     procedure: Annotated[
         str | None, typer.Option("--procedure", help="procedure：此程序，含表单各栏 this one, with its form's fields")

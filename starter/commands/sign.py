@@ -10,14 +10,14 @@ from pydantic import ValidationError
 from models.base import Text, faults
 from models.review import Decision
 from starter.commands.command import command, group
-from starter.commands.desk import Desk, address_of
+from starter.commands.deciding import address_of_review
+from starter.commands.desk import Desk
 from starter.commands.options import KeyFile
 from starter.commands.speaking import review_of
 from starter.failures import BadInput, Refused
 from starter.output import Shown
 from starter.signing import existing_key, opened, signed
 from starter.worklist import status_of
-from workflows.names import rectification_id
 
 app = group()
 
@@ -30,7 +30,7 @@ async def sign(
 ) -> Shown:
     """签名 print the decision with its signature, for the signal and update of the Temporal CLI and UI."""
     decision = _read(file)
-    status = await status_of(await desk.client(), _address(decision.review_id))
+    status = await status_of(await desk.client(), address_of_review(decision.review_id))
     review = review_of(status)
     if review.review_id != decision.review_id:
         raise Refused(
@@ -53,11 +53,3 @@ def _read(file: Path) -> Decision:
         raise BadInput(Text(zh="意见有误", en="the decision is wrong"), details=faults(error)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(Text(zh=f"无法读取 {file}", en=f"{file} cannot be read"), details=[str(error)]) from error
-
-
-def _address(review_id: str) -> str:
-    """The workflow whose review it is: `<project>/<stage>/<gate>/r<n>`, `<procedure>:<code>/<step>/r<n>`, or of a
-    rectification `<its code>/verification/r<n>`."""
-    head, *rest = review_id.split("/")
-    is_rectification = ":" not in head and len(rest) == 2
-    return address_of(rectification_id(head) if is_rectification else head)

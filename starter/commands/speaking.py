@@ -12,9 +12,10 @@ from models.messages import Answer
 from models.project import Status
 from models.review import Review
 from runtime.client import NoSuchWorkflow, update
+from starter.advice import SEE_WORKER
 from starter.commands import views
 from starter.commands.desk import Desk
-from starter.failures import START_THE_STACK, Refused, Unreachable
+from starter.failures import Refused, Unreachable
 from starter.output import Shown
 from starter.worklist import status_of
 from workflows.names import RECTIFICATION, parse_id
@@ -44,7 +45,7 @@ async def asked(
             zh=f"{workflow_id} 在 {ANSWER_SECONDS:g} 秒内未答复；信息可能稍后生效，重试前请先查看 tongchou status",
             en=f"{workflow_id} did not answer within {ANSWER_SECONDS:g} s, and may yet: see `tongchou status` first",
         )
-        raise Unreachable(late, advice=START_THE_STACK) from error
+        raise Unreachable(late, advice=SEE_WORKER) from error
 
 
 async def signalled(client: Client, workflow_id: str, name: str, message: BaseModel) -> None:

@@ -32,7 +32,6 @@ async def examine(desk: Desk) -> Picture:
     from records.open_matters import OpenMatter, open_matters
     from starter import probing
     from starter.stuck import picture
-    from workflows.types import WORKFLOWS
 
     client, now = await desk.client(), datetime.now(UTC)
     # The ledger first: what is opened meanwhile is found running.
@@ -43,14 +42,7 @@ async def examine(desk: Desk) -> Picture:
         engine.dispose()
     seen, others = await probing.look(client, now)
     lost = await probing.lost(client, matters, {one.workflow_id for one in seen}, now)
-    return picture(seen, {_name(workflow) for workflow in WORKFLOWS}, now, [*others, *lost])
-
-
-def _name(workflow: type) -> str:
-    # The SDK has no public way to ask a class for its type.
-    from temporalio.workflow import _Definition
-
-    return _Definition.must_from_class(workflow).name or ""
+    return picture(seen, probing.known_types(), now, [*others, *lost])
 
 
 # ---------------------------------------------------------------- the page

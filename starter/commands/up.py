@@ -9,6 +9,8 @@ import yaml
 
 from models.base import Text
 from records import register
+from runtime.payloads import policy
+from starter import completion
 from starter.clients import catalog_of
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
@@ -34,7 +36,10 @@ async def up(
         bool, typer.Option("--with-examples", help="导入示例登记册和目录 import the example register and catalog")
     ] = False,
     regime: Annotated[
-        str, typer.Option("--regime", help="示例所属办法 whose examples: a folder of examples/")
+        str,
+        typer.Option(
+            "--regime", autocompletion=completion.regimes, help="示例所属办法 whose examples: a folder of examples/"
+        ),
     ] = "jiangyin",
     temporal_port: Annotated[int, typer.Option(min=0, max=65535, help="0：任选 any free one")] = _PORTS.temporal,
     ui_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.ui,
@@ -49,8 +54,11 @@ async def up(
     """启动整套系统 start Temporal, both services and the worker on this machine; Ctrl-C stops them."""
     script = script_of(regime)
     ports = Ports(temporal_port, ui_port, catalog_port, notification_port, codec_port)
-    keys = desk.settings.payload_keys
-    async with embedded(desk.settings.data_dir, ports, payload_keys=keys, encrypted=encrypted) as stack:
+    keys, payloads = desk.settings.payload_keys, desk.settings.payloads
+    folder = desk.settings.data_dir
+    async with embedded(
+        folder, ports, payload_keys=keys, encrypted=encrypted, payloads=payloads, watched=True
+    ) as stack:
         notes = list(stack.notes)
         if with_examples:
             notes.append(await import_examples(desk, stack.endpoints, script))
@@ -68,7 +76,9 @@ def _addresses(endpoints: Endpoints, notes: list[Text]) -> Shown:
         field("目录服务", "catalog", endpoints.catalog),
         field("通知服务", "notification", endpoints.notification),
         field("明文查看", "codec server", f"{endpoints.codec}/payloads/login" if endpoints.codec else None),
+        field("指标", "metrics", f"{endpoints.figures}/metrics" if endpoints.figures else None),
         field("密钥环", "key ring", str(endpoints.payload_keys) if endpoints.payload_keys else None),
+        policy.warning(endpoints.payload_keys, endpoints.payloads),
         field("数据目录", "data folder", str(endpoints.data_dir)),
         Text(zh="按 Ctrl-C 停止", en="Ctrl-C stops it"),
     )

@@ -14,7 +14,6 @@ from models.review import Point, QuorumRule, Review
 from regulations.calendar import explain
 from starter.output import Cell, Part, Table, field, listed
 from starter.worklist import Item, place
-from workflows.consequences import SANCTIONS
 
 if TYPE_CHECKING:  # the records are slow to import, and most answers show none
     from models.effects import LedgerEntry
@@ -173,6 +172,11 @@ def _conditions(answer: Status) -> Table | None:
 
 
 def _sanctions(answer: Status) -> Table | None:
+    # Few projects have any, and what workflows are made of is slow to import.
+    if not answer.sanctions:
+        return None
+    from workflows.consequences import SANCTIONS
+
     columns = (Text(zh="处置", en="sanction"), RULE, Text(zh="自", en="since"), Text(zh="解除", en="lifted"))
     rows = [
         (SANCTIONS[s.kind], s.rule, moment(s.imposed_at), moment(s.lifted_at) if s.lifted_at else None)

@@ -72,7 +72,7 @@ async def finished_run(client: Client, engine: Engine) -> FinishedRun:
             client,
             task_queue="records",
             workflows=[RecordsSomething],
-            activities=[SqlLedger(engine).append, SqlRegistry(engine).authority],
+            activities=[SqlLedger(engine).append, SqlRegistry(engine, simulation=True).authority],
             activity_executor=threads,
             workflow_runner=UnsandboxedWorkflowRunner(),
         ):

@@ -12,9 +12,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.ledger import SqlLedger
 from models.base import Text
-from models.effects import EntryKind, LedgerEntry
+from models.citation import Citation
+from models.effects import EntryKind, LedgerClaim, LedgerEntry
 from records import database, ledger, migration
 
+BY_RULE = Citation(rule="JY-36", instrument="办法", article="第三十六条")
 ENTRY = LedgerEntry(
     entry_id="project:JY-2026-0001/filed",
     project="JY-2026-0001",
@@ -56,3 +58,33 @@ def test_a_database_that_is_down_is_left_to_the_retry_policy() -> None:
     engine = database.connect("postgresql+psycopg://nobody@127.0.0.1:1/none")
     with pytest.raises(OperationalError):
         SqlLedger(engine).append(ENTRY)
+
+
+CLAIM = LedgerClaim(entry_id=ENTRY.entry_id, project=ENTRY.project, kind=ENTRY.kind, detail={"route": "full", "new": 1})
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ({}, True),
+        ({"detail": {"route": "filing_only"}}, False),
+        ({"project": "JY-2026-0002"}, False),
+        ({"kind": EntryKind.PROJECT_CLOSED}, False),
+        ({"entry_id": "project:JY-2026-0001/closed"}, False),
+        ({"citations": (BY_RULE,)}, False),
+    ],
+    ids=[
+        "what it says, and more",
+        "another detail",
+        "another project",
+        "another kind",
+        "another entry",
+        "another rule",
+    ],
+)
+def test_the_ledger_shows_an_entry_that_says_nothing_else_than_what_is_claimed(
+    engine: Engine, change: dict[str, object], shown: bool
+) -> None:
+    port = SqlLedger(engine)
+    port.append(ENTRY.model_copy(update={"detail": {"route": "full", "title": "停车"}}))
+    assert ActivityEnvironment().run(port.shows, CLAIM.model_copy(update=change)) is shown

@@ -15,6 +15,7 @@ from temporalio.testing import ActivityEnvironment
 from activities import ports
 from activities.planning import LibraryPlanning
 from models.application import ApplicationFile
+from models.base import Text
 from models.calendar import CHINA
 from models.citation import Citation
 from models.effects import Filing, Resolution
@@ -23,6 +24,8 @@ from models.plan import StageName
 from records import calendars, database, migration, register, sanctions
 from regulations.almanac import read_notice
 from regulations.files import REGULATIONS_DIR, RegulationError
+from starter import intake
+from starter.failures import BadInput
 
 EXAMPLES = REGULATIONS_DIR.parent / "examples" / "jiangyin"
 DAY = date(2026, 3, 2)
@@ -110,6 +113,40 @@ def test_every_reason_travels_with_the_refusal(engine: Engine) -> None:
     feature = {"kind": "tower", "name": "塔台", "approach": "reuse"}
     error = refusal(engine, filing(features=[feature], forms={"wish": {"a": 1}}))
     assert [reason["en"].split(":")[0] for reason in error.details] == ["features.0.kind", "forms"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"prepared_by": "chen.hao"}, "prepared_by: officer chen.hao holds no post in jy-cg-info (got 'chen.hao')"),
+        ({"prepared_by": "nobody"}, "prepared_by: the register knows no officer nobody (got 'nobody')"),
+        (
+            {"department": {"code": "jy-jt", "name": "市交通局"}},
+            "unit.code: must belong to 'jy-jt'; the register has 'jy-cg' (got 'jy-cg-info')",
+        ),
+        (
+            {"department": {"code": "jy-nn", "name": "无"}},
+            "department.code: must be a department of the register (got 'jy-nn')",
+        ),
+    ],
+)
+def test_whoever_starts_a_project_is_held_to_the_register_as_the_command_is(
+    engine: Engine, changes: dict[str, Any], reason: str
+) -> None:
+    """Another department would escape what stands against one's own; another officer could not decide any more."""
+    asked = filing(**changes)
+    error = refusal(engine, asked)
+    assert (error.type, error.non_retryable) == ("NotAdmitted", True)
+    assert reason in [told["en"] for told in error.details]
+    with pytest.raises(BadInput) as told_by_command:
+        intake.planned(asked.application, engine, noon(DAY))
+    assert [Text.model_validate(told) for told in error.details] == list(told_by_command.value.details)
+
+
+def test_a_project_that_was_admitted_finds_new_law_when_whoever_prepared_it_has_left(engine: Engine) -> None:
+    left = filing(prepared_by="nobody")
+    assert refusal(engine, left).type == "NotAdmitted"
+    assert resolved(engine, left.model_copy(update={"admitted": True})).plan.filed_on == DAY
 
 
 def test_a_shifted_clock_is_refused_outside_simulation(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """The registry port as the worker calls it."""
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from sqlalchemy import Engine
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.registry import SqlRegistry
+from activities.registry import CLOCK_TOLERANCE, SqlRegistry
 from models.authority import Authority, AuthorityQuestion
 from models.citation import Citation
 from models.finding import Sanction, SanctionEnd, SanctionKind, Strength
@@ -52,14 +53,36 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
+def scheduled_at(moment: datetime) -> ActivityEnvironment:
+    """A task that was scheduled then."""
+    environment = ActivityEnvironment()
+    environment.info = dataclasses.replace(environment.info, scheduled_time=moment)
+    return environment
+
+
 def test_authority_is_granted_with_the_post_or_refused_with_the_reason(engine: Engine) -> None:
     register.import_register(engine, EXAMPLE)
-    authority = SqlRegistry(engine).authority
+    authority, environment = SqlRegistry(engine).authority, scheduled_at(AT)
     question = AuthorityQuestion(officer="chen.hao", organ="jy-data-bureau", at=AT)
-    assert ActivityEnvironment().run(authority, question) == Authority(granted=True, post="项目管理科科长")
-    elsewhere = authority(question.model_copy(update={"organ": "jy-ops-centre"}))
+    assert environment.run(authority, question) == Authority(granted=True, post="项目管理科科长")
+    elsewhere = environment.run(authority, question.model_copy(update={"organ": "jy-ops-centre"}))
     assert not elsewhere.granted
     assert elsewhere.reason is not None
+
+
+@pytest.mark.parametrize("shift", [CLOCK_TOLERANCE, -CLOCK_TOLERANCE], ids=["ahead", "behind"])
+def test_a_project_whose_clock_is_shifted_is_answered_nothing_outside_simulation(
+    engine: Engine, shift: timedelta
+) -> None:
+    """It may have been started with a plan of its own making, which no admission has looked at."""
+    register.import_register(engine, EXAMPLE)
+    question, asked = AuthorityQuestion(officer="chen.hao", organ="jy-data-bureau", at=AT), scheduled_at(AT - shift)
+    assert asked.run(SqlRegistry(engine).authority, question).granted, "a minute passes between question and task"
+    further = question.model_copy(update={"at": AT + shift / 3600})
+    with pytest.raises(ApplicationError, match="at: the clock is shifted") as refusal:
+        asked.run(SqlRegistry(engine).authority, further)
+    assert (refusal.value.type, refusal.value.non_retryable) == ("ClockShiftRefused", True)
+    assert asked.run(SqlRegistry(engine, simulation=True).authority, further).granted
 
 
 def test_a_sanction_is_imposed_and_lifted_once_however_often_it_is_asked(engine: Engine) -> None:

@@ -61,7 +61,7 @@ class Bench:
     ) -> Authority:
         """The activity's answer, on a worker that was told this about signatures."""
         usual: dict[str, Any] = {"officer": "chen.hao", "organ": BUREAU, "at": at, "signed": signed}
-        return SqlRegistry(self.engine, worker).authority(AuthorityQuestion(**usual | changes))
+        return SqlRegistry(self.engine, worker, simulation=True).authority(AuthorityQuestion(**usual | changes))
 
     def refusal(self, signed: SignedStatement | None, **asked: Any) -> str:
         answer = self.ask(signed, **asked)
@@ -105,7 +105,7 @@ def test_a_worker_that_was_told_nothing_requires_signatures(bench: Bench) -> Non
     question = AuthorityQuestion(
         officer="chen.hao", organ=BUREAU, at=AT, signed=bench.signed(signature=None, key_id=None, policy=OFF)
     )
-    assert not SqlRegistry(bench.engine).authority(question).granted
+    assert not SqlRegistry(bench.engine, simulation=True).authority(question).granted
 
 
 def test_what_nobody_signs_needs_no_signature(bench: Bench) -> None:

@@ -1,6 +1,5 @@
 """The Temporal UI in a real browser, on a workflow whose payloads are encrypted: who sees clear text, and who does not."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Page, expect
 from temporalio.testing import WorkflowEnvironment
 
 from runtime.connect import data_converter
@@ -21,17 +20,12 @@ from services.codec.settings import CodecSettings
 from simulation.environment import served
 from starter.ports import Ports, settle
 from starter.temporal import binary
+from tests.e2e.temporal_ui import needs_chromium
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium is installed, so nobody looked at the Temporal UI: apt-get install chromium"
-)
+pytestmark = needs_chromium
 
 OPINION = "同意，联系人张三，电话 13812345678"
 SUMMARY = "示例摘要"
-
-expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True)
@@ -71,29 +65,6 @@ async def _server(keys: Path, ui_port: int, codec: str) -> AsyncIterator[Workflo
     )
     async with started as server:
         yield server
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        # Root, as CI runs, has no sandbox to put a page into.
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A page of somebody who was never here, in a browser that reaches this machine only."""
-    context = await browser.new_context()
-    context.set_default_timeout(30_000)
-    await context.route("**/*", _local_only)
-    yield await context.new_page()
-    await context.close()
-
-
-async def _local_only(route: Route) -> None:
-    await (route.continue_() if route.request.url.startswith("http://127.0.0.1:") else route.abort())
 
 
 async def _log_in(page: Page, site: Site) -> None:

@@ -30,7 +30,7 @@ from temporalio.testing import WorkflowEnvironment
 from models.application import ApplicationFile
 from models.plan import StageName
 from models.review import Verdict
-from records import database, register
+from records import database, ledger, register
 from runtime.client import Refusal
 from runtime.connect import connect
 from runtime.settings import Settings
@@ -49,6 +49,7 @@ LEADER, PHONE, SIGNER = "标记负责人丁", "0510-86868686", "标记签字人�
 OPINION, CONDITION, MALFORMED = "标记意见己，请联系", "标记条件庚", "标记错误辛"
 OFFICER, EMAIL = "标记经办人壬", "marked.officer@mail.example"
 FILE = "标记附件癸.pdf"
+IN_CLEAR = "said-in-clear-text"
 MARKS = (TITLE, SUMMARY, UNIT, LEADER, PHONE, SIGNER, OPINION, CONDITION, MALFORMED, OFFICER, EMAIL, FILE)
 
 
@@ -114,10 +115,21 @@ async def _live(office: Office) -> None:
     with pytest.raises(Refusal):
         await office.decide("admission", BUREAU, "nobody", Verdict.APPROVE, opinion=f"{OPINION} {PHONE}")
     await office.project.signal("decide", {"decision_id": MALFORMED, "opinion": OPINION})
+    await _say_in_clear(office)
     await office.decide("admission", BUREAU, "chen.hao", Verdict.APPROVE, opinion=f"{OPINION} {PHONE} {EMAIL}")
     await office.decide("forwarding", BUREAU, "lin.yue", Verdict.APPROVE, opinion=OPINION, conditions=())
     await office.until(lambda status: status.stage is StageName.TECHNICAL_COORDINATION, "the next stage")
     await office.open_review("committee")
+
+
+async def _say_in_clear(office: Office) -> None:
+    """A decision as it comes from Temporal's own command line, which has none of our keys."""
+    service, namespace = office.environment.client.service_client, office.environment.client.namespace
+    plain = Client(service, namespace=namespace).get_workflow_handle(office.project.id)
+    status = await office.status()
+    assert status.review is not None
+    decision = {"decision_id": IN_CLEAR, "review_id": status.review.review_id, "organ": BUREAU, "officer": "chen.hao"}
+    await plain.signal("decide", {**decision, "verdict": "approve"})
 
 
 async def _told(stack: Stack) -> None:
@@ -172,6 +184,16 @@ async def test_the_exported_histories_hold_none_of_it(life: Life) -> None:
     exported = [file for file in (life.folder / "histories").rglob("*") if file.is_file()]
     assert exported
     assert {file.name: found for file in exported if (found := found_in(file.read_bytes()))} == {}
+
+
+async def test_a_decision_in_clear_text_counts_for_nothing_and_is_refused_on_record(life: Life) -> None:
+    engine = database.connect(f"sqlite:///{life.folder}/tongchou.db")
+    entries = [line.entry for line in ledger.every_entry(engine, CODE)]
+    engine.dispose()
+    assert IN_CLEAR not in "".join(entry.model_dump_json() for entry in entries)
+    refused = [entry for entry in entries if "/decision.refused/unreadable" in entry.entry_id]
+    reasons = [entry.model_dump_json() for entry in refused]
+    assert sum("the payload is not a JSON object" in reason for reason in reasons) == 1, reasons
 
 
 @pytest.mark.parametrize("has_keys", [True, False])

@@ -12,6 +12,7 @@ from starter import child
 from starter.child import Program
 from starter.folder import Folder
 from starter.parts import ROOT, environment_of, worker
+from starter.ports import LOOPBACK, Ports, settle
 from tests.faults.scene import Fault, Scene
 
 CODE = ("activities", "models", "records", "regulations", "runtime", "services", "workflows", "worker.py")
@@ -40,8 +41,9 @@ async def _newer(scene: Scene) -> AsyncIterator[int]:
     code = await asyncio.to_thread(_copied, house.folder.parent / "newer")
     folder = Folder(house.folder)
     environment = {**environment_of(folder, house.stack.endpoints), "PYTHONPATH": str(code)}
-    part = worker(house.client, environment)
-    program = Program("worker-newer", part.program.command, environment)
+    ports, _ = settle(Ports.any_free())
+    part = worker(environment, f"http://{LOOPBACK}:{ports.worker_health}")
+    program = Program("worker-newer", part.program.command, part.program.environment)
     running = await child.start(program, folder.logs)
     try:
         await running.until(part.ready, part.seconds)

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from unittest import mock
@@ -134,7 +135,8 @@ async def installation(
         held.enter_context(mock.patch.dict(os.environ, chosen))
         for foreign in ("TEMPORAL_ADDRESS", "TONGCHOU_PAYLOAD_KEYS"):
             os.environ.pop(foreign, None)
-        stack = await held.enter_async_context(embedded(data, Ports(*lasting_ports(5)), encrypted=encrypted))
+        ports = Ports(*lasting_ports(len(fields(Ports))))
+        stack = await held.enter_async_context(embedded(data, ports, encrypted=encrypted))
         if keys := stack.endpoints.payload_keys:
             os.environ["TONGCHOU_PAYLOAD_KEYS"] = str(keys)
         desk = Desk(Settings(data_dir=data, database_url=url), Screen("en", True))

@@ -15,6 +15,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from benchmarks.counts import budgets
 from models.plan import Plan
 from regulations.resolve import NotAdmitted
 from regulations.strict_yaml import read
@@ -106,6 +107,14 @@ def test_whatever_the_law_of_any_case_can_bring_has_a_case_that_passes_and_one_t
         (*part, passed) for part in parts for passed in (True, False) if (*part, passed) not in exercised
     )
     assert untouched == []
+
+
+@pytest.mark.parametrize("regulation", REGULATIONS)
+def test_a_project_in_order_takes_no_more_of_temporal_than_its_budget(regulation: str, verdict_of: VerdictOf) -> None:
+    budget = budgets()[regulation]
+    counts = verdict_of(f"{budget.file}: {budget.case}").counts
+    assert counts
+    assert budget.exceeded(counts) == [], "benchmarks/budgets.yaml says how to move a budget"
 
 
 def _plans(regulation: str, folder: Path) -> Iterator[Plan]:

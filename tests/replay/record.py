@@ -22,6 +22,7 @@ from models.calendar import CHINA
 from models.dossier import DossierOrder
 from models.effects import EntryKind, LedgerEntry
 from models.offices import WatchOrder
+from models.project import State
 from models.rounds import RoundOrder
 from records import database, ledger
 from simulation.case import ProcedureCase
@@ -69,11 +70,14 @@ async def record(version: Path) -> int:
             await lived(project)
             other = Project(installation, "JY-2026-0002")
             await _renewed_and_adopted(other)
+            third = Project(installation, "JY-2026-0003")
+            await _decided_between_reviews(third)
             dossier = await installation.client.start_workflow(
                 "Dossier", DossierOrder(project=project.code), id=names.dossier_id(project.code), task_queue=TASK_QUEUE
             )
             await dossier.result()
-            histories = [*await project.histories(), *await other.histories(), await dossier.fetch_history()]
+            lives = [run for life in (project, other, third) for run in await life.histories()]
+            histories = [*lives, await dossier.fetch_history()]
     return _write(version / WHOLE_LIFE, histories)
 
 
@@ -86,6 +90,15 @@ async def _renewed_and_adopted(project: Project) -> None:
     await project.submit_decision(project.decision(review.review_id))
     await project.recorded(EntryKind.PLAN_ADOPTED)
     await project.open_review("design_neutral")
+    await project.still()
+
+
+async def _decided_between_reviews(project: Project) -> None:
+    """A decision by signal on a review that does not open: the signal waits for it a moment, and is refused."""
+    await project.begin(awaits_correction=True)
+    await project.waits(State.AWAITING_MATERIALS)
+    await project.project.signal("decide", project.decision(f"{project.code}/Tender/tender_neutral/r1"))
+    await project.recorded(EntryKind.DECISION_REFUSED)
     await project.still()
 
 

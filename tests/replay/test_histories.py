@@ -17,7 +17,7 @@ HISTORIES = {version.name: read(version) for version in versions()}
 NEWEST = list(HISTORIES)[-1]
 EACH = [(version, number) for version, histories in HISTORIES.items() for number in range(len(histories))]
 
-REFUSES_ONLY = {"separated-duties-2026-11"}
+REFUSES_ONLY = {"separated-duties-2026-11", "late-submission-2026-11", "whole-decision-2026-11"}
 """Patches that mark a history only where a handler refuses somebody: no command follows that could change its place."""
 
 WHAT_TO_DO = """

@@ -1,5 +1,6 @@
 """Workflows and an activity for the tests of this folder; the sandbox imports workflows by the name of their module."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity, workflow
@@ -51,3 +52,42 @@ class TellsItsModule:
     @workflow.run
     async def run(self) -> int:
         return id(self.made)
+
+
+@workflow.defn
+class OpensAfterAWhile:
+    """Waits for an activity, then opens; what it commands tells whether a signal came before or after."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self.signals = 0
+
+    @workflow.run
+    async def run(self) -> None:
+        await self._do("sample.wait")
+        self.is_open = True
+        await self._do("sample.open")
+        await workflow.wait_condition(lambda: self.signals > 0)
+
+    @workflow.signal
+    async def knock(self) -> None:
+        await self._do("sample.knock_open" if self.is_open else "sample.knock_closed")
+        self.signals += 1
+
+    @workflow.query
+    def is_it_open(self) -> bool:
+        return self.is_open
+
+    async def _do(self, name: str) -> None:
+        await workflow.execute_activity(
+            name, task_queue="sample-activities", start_to_close_timeout=timedelta(minutes=1)
+        )
+
+
+@workflow.defn(sandboxed=False)
+class TakesItsTime:
+    """Keeps a worker from its next task for a moment."""
+
+    @workflow.run
+    async def run(self) -> None:
+        time.sleep(1.2)

@@ -11,9 +11,10 @@ from temporalio.api.common.v1 import Payload
 
 from runtime.connect import data_converter
 from runtime.payloads import codec as codecs
-from runtime.payloads.codec import EncryptingCodec, TamperedPayload, UnknownKey
+from runtime.payloads.codec import ClearPayload, EncryptingCodec, TamperedPayload, UnknownKey, UnreadablePayload
 from runtime.payloads.keyring import Algorithm, KeyRing, KeyRingError, PayloadKey, activate, add, create, read
 from runtime.payloads.live import LiveKeyRing
+from runtime.payloads.policy import PayloadPolicy, warning
 
 AES, SM4 = Algorithm.AES_256_GCM, Algorithm.SM4_GCM
 
@@ -98,8 +99,34 @@ async def test_the_same_payload_never_looks_the_same_twice(codec: EncryptingCode
     assert all(b"13812345678" not in payload.SerializeToString() for payload in encoded)
 
 
-async def test_what_we_did_not_encrypt_is_read_as_it_is(codec: EncryptingCodec) -> None:
-    assert await codec.decode([CLEAR, Payload()]) == [CLEAR, Payload()]
+@pytest.mark.parametrize("clear", [CLEAR, Payload(), Payload(metadata={"encoding": b"binary/null"})])
+async def test_clear_text_is_refused_and_the_way_out_named(codec: EncryptingCodec, clear: Payload) -> None:
+    with pytest.raises(ClearPayload, match="TONGCHOU_PAYLOADS=mixed"):
+        await codec.decode([clear])
+
+
+async def test_an_installation_that_is_being_moved_takes_clear_text_as_it_is(file: Path) -> None:
+    ring(file)
+    mixed = EncryptingCodec(LiveKeyRing(file), PayloadPolicy.MIXED)
+    (encoded,) = await mixed.encode([CLEAR])
+    assert await mixed.decode([CLEAR, Payload(), encoded]) == [CLEAR, Payload(), CLEAR]
+
+
+async def test_a_lenient_codec_hands_clear_text_on_as_something_that_nobody_reads(file: Path) -> None:
+    ring(file)
+    (handed_on,) = await EncryptingCodec(LiveKeyRing(file), lenient=True).decode([CLEAR])
+    assert handed_on.metadata["encoding"] == codecs.UNREADABLE
+    assert b"13812345678" not in handed_on.data
+
+
+@pytest.mark.parametrize("policy", PayloadPolicy)
+async def test_nobody_else_says_why_a_payload_was_refused(file: Path, policy: PayloadPolicy) -> None:
+    """The reason stands in logs, which hold nothing that somebody wrote."""
+    ring(file)
+    forged = Payload(metadata={"encoding": codecs.UNREADABLE}, data=b"13812345678")
+    (handed_on,) = await EncryptingCodec(LiveKeyRing(file), policy, lenient=True).decode([forged])
+    assert handed_on.metadata["encoding"] == codecs.UNREADABLE
+    assert b"13812345678" not in handed_on.data
 
 
 # ---------------------------------------------------------------- packing
@@ -268,7 +295,7 @@ def test_keys_are_random() -> None:
 
 async def test_the_converter_encrypts_where_a_ring_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ring(file)
-    assert data_converter().payload_codec is None
+    assert not isinstance(data_converter().payload_codec, EncryptingCodec)
     monkeypatch.setenv("TONGCHOU_PAYLOAD_KEYS", str(file))
     (payload,) = await data_converter().encode(["同意"])
     assert payload.metadata["encoding"] == codecs.ENCRYPTED
@@ -279,8 +306,27 @@ async def test_the_converter_reads_no_tampered_payload(file: Path) -> None:
     ring(file)
     (payload,) = await data_converter(file).encode(["同意"])
     changed = Payload(metadata=payload.metadata, data=payload.data[:-1] + bytes([payload.data[-1] ^ 1]))
-    with pytest.raises(KeyError, match="binary/unreadable"):
+    with pytest.raises(UnreadablePayload, match="is not what was encrypted"):
         await data_converter(file).decode([changed])
+
+
+async def test_the_converter_takes_clear_text_only_where_that_is_said(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring(file)
+    (clear,) = await data_converter().encode(["同意"])
+    with pytest.raises(UnreadablePayload, match="a payload in clear text"):
+        await data_converter(file).decode([clear])
+    assert await data_converter(file, PayloadPolicy.MIXED).decode([clear]) == ["同意"]
+    monkeypatch.setenv("TONGCHOU_PAYLOADS", "mixed")
+    assert await data_converter(file).decode([clear]) == ["同意"]
+
+
+def test_only_who_encrypts_and_takes_clear_text_is_warned(file: Path) -> None:
+    told = warning(file, PayloadPolicy.MIXED)
+    assert told and "TONGCHOU_PAYLOADS=mixed" in told.en and "TONGCHOU_PAYLOADS=mixed" in told.zh
+    assert warning(file, PayloadPolicy.STRICT) is None
+    assert warning(None, PayloadPolicy.MIXED) is None
 
 
 def test_a_converter_without_its_ring_is_none(tmp_path: Path) -> None:

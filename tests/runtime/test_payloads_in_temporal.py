@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -23,16 +24,21 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.common import RawValue, RetryPolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from runtime.connect import data_converter
+from runtime.payloads.codec import UnreadablePayload
 from runtime.payloads.keyring import Algorithm, PayloadKey, activate, add, create
+from runtime.payloads.policy import PayloadPolicy
+from starter import probing
 from starter.temporal import binary
+from workflows.interceptors import OneArgument
 
 SECRET = "Zhang-San-13812345678"
-QUEUE = "secrets"
+QUEUE, LISTENING = "secrets", "listening"
 _broken: list[str] = []
 
 
@@ -114,8 +120,29 @@ class Listening:
     async def hear(self, message: RawValue) -> None:
         try:
             self._heard.append(workflow.payload_converter().from_payload(message.payload, str))
-        except KeyError:
+        except UnreadablePayload:
             self._heard.append("refused")
+
+
+@activity.defn(name="registry.may")
+async def may() -> bool:
+    return True
+
+
+@workflow.defn(sandboxed=False)
+class Asking:
+    """Rests on the answer of an activity, on a task queue of its own."""
+
+    @workflow.run
+    async def run(self, queue: str) -> bool:
+        return await workflow.execute_activity(may, task_queue=queue, start_to_close_timeout=timedelta(seconds=30))
+
+    @workflow.update
+    async def say(self, message: RawValue) -> str:
+        try:
+            return str(workflow.payload_converter().from_payload(message.payload, str))
+        except UnreadablePayload as error:
+            raise ApplicationError(str(error)) from None
 
 
 @pytest.fixture(scope="module")
@@ -142,8 +169,15 @@ async def client(keys: Path, database: Path) -> AsyncIterator[Client]:
         Worker(
             server.client,
             task_queue=QUEUE,
-            workflows=[Telling, Listening],
+            workflows=[Telling],
             activities=[tell],
+            workflow_runner=UnsandboxedWorkflowRunner(),
+        ),
+        Worker(
+            server.client,
+            task_queue=LISTENING,
+            workflows=[Listening, Asking],
+            interceptors=[OneArgument()],
             workflow_runner=UnsandboxedWorkflowRunner(),
         ),
     ):
@@ -261,7 +295,7 @@ async def test_a_worker_without_the_key_waits_for_it_and_loses_nothing(client: C
 
 async def test_a_forged_message_stops_no_workflow(client: Client) -> None:
     """It reaches the workflow as something that nobody can read, and is refused there."""
-    handle = await client.start_workflow(Listening.run, id="listening", task_queue=QUEUE)
+    handle = await client.start_workflow(Listening.run, id="listening", task_queue=LISTENING)
     (honest,) = await client.data_converter.encode([SECRET])
     forged = Payload(metadata=honest.metadata, data=bytes(len(honest.data)))
     for payload in (forged, honest):
@@ -275,3 +309,58 @@ async def test_a_forged_message_stops_no_workflow(client: Client) -> None:
         )
     async with asyncio.timeout(20):
         assert await handle.result() == ["refused", SECRET]
+
+
+# ---------------------------------------------------------------- clear text beside ours
+
+
+def in_clear(client: Client) -> Client:
+    """Whoever reaches Temporal without our keys."""
+    return Client(client.service_client, namespace=client.namespace, data_converter=pydantic_data_converter)
+
+
+async def failed_tasks(handle: WorkflowHandle[Any, Any], client: Client) -> list[str]:
+    """Why tasks of the workflow failed, in the words of `tongchou stuck`."""
+    return [
+        await probing._in_words(client, event.workflow_task_failed_event_attributes.failure)
+        for event in (await handle.fetch_history()).events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+    ]
+
+
+async def test_an_answer_in_clear_text_is_not_taken_for_that_of_our_activity(client: Client, keys: Path) -> None:
+    """As somebody puts it into Temporal's database: the workflow waits, says why, and goes on once it may."""
+    handle = await client.start_workflow(
+        Asking.run, "forgers", id="asking", task_queue=LISTENING, task_timeout=timedelta(seconds=1)
+    )
+    async with Worker(in_clear(client), task_queue="forgers", activities=[may]), asyncio.timeout(30):
+        while not (told := await failed_tasks(handle, client)):
+            await asyncio.sleep(0.05)
+    assert "a payload in clear text" in told[0]
+    assert "TONGCHOU_PAYLOADS=mixed" in told[0]
+    await handle.terminate()
+
+    mixed = data_converter(keys, PayloadPolicy.MIXED)
+    replayer = Replayer(workflows=[Asking], workflow_runner=UnsandboxedWorkflowRunner(), data_converter=mixed)
+    await replayer.replay_workflow(await handle.fetch_history())
+
+
+@pytest.mark.parametrize("arguments", [["in clear"], ["in clear", "twice"]], ids=["one", "two"])
+async def test_a_signal_in_clear_text_is_refused_by_its_workflow_and_stops_nothing(
+    client: Client, arguments: list[str]
+) -> None:
+    handle = await client.start_workflow(Listening.run, id=f"listening-{len(arguments)}", task_queue=LISTENING)
+    await in_clear(client).get_workflow_handle(handle.id).signal("hear", args=arguments)
+    await handle.signal("hear", SECRET)
+    async with asyncio.timeout(20):
+        assert await handle.result() == ["refused", SECRET]
+    assert await failed_tasks(handle, client) == []
+
+
+async def test_an_update_in_clear_text_is_refused_and_stops_nothing(client: Client) -> None:
+    handle = await client.start_workflow(Asking.run, "nobody", id="asked", task_queue=LISTENING)
+    with pytest.raises(WorkflowUpdateFailedError):
+        await in_clear(client).get_workflow_handle(handle.id).execute_update("say", "in clear")
+    assert await handle.execute_update("say", SECRET) == SECRET
+    assert await failed_tasks(handle, client) == []
+    await handle.terminate()

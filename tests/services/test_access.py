@@ -117,8 +117,8 @@ def test_every_route_has_its_scope_and_only_the_health_is_open(tmp_path: Path) -
     check_routes(catalog_app(url(tmp_path, "catalog")), CATALOG_ROUTES)
     check_routes(notification_app(settings(tmp_path)), NOTIFICATION_ROUTES)
     assert {(service, route) for service, route, scope in CASES if scope is None} == {
-        ("catalog", "GET /healthz"),
-        ("notification", "GET /healthz"),
+        *(("catalog", "GET /healthz"), ("catalog", "GET /readyz")),
+        *(("notification", "GET /healthz"), ("notification", "GET /readyz")),
     }
 
 
@@ -149,7 +149,7 @@ async def test_a_token_for_this_scope_alone_reaches_the_route(
 ) -> None:
     answer = await services[service].call(route, services[service].token("right", scope))
     assert answer.status_code in (200, 404, 422), answer.text
-    assert answer.json() != {"detail": "Not Found"}
+    assert "Not Found" not in answer.text
 
 
 # ---------------------------------------------------------------- what is no route

@@ -1,5 +1,6 @@
 """A project's life by the command, on the stack that `tongchou up` started; and what is refused on the way."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -277,6 +278,18 @@ def test_an_unknown_project_is_refused_by_every_command(installation: Tongchou) 
         assert told.code == 1, told
         assert "错误：" in told.stderr
     assert installation.document("materials", "CLI-404") == []
+
+
+def test_a_worklist_shows_the_nearest_deadlines_and_says_how_many_more_wait(
+    installation: Tongchou, tmp_path: Path
+) -> None:
+    for code in ("CLI-31", "CLI-32"):
+        installation("start", copied(tmp_path, code))
+        installation.status(code, until=is_under_review)
+    everything = installation.document("inbox", "--organ", "jy-data-bureau")
+    told = installation("inbox", "--organ", "jy-data-bureau", "--limit", "1", "--json")
+    assert json.loads(told.stdout) == everything[:1]
+    assert f"另有 {len(everything) - 1} 项" in told.stderr
 
 
 def test_a_worklist_cannot_be_widened_by_a_quote(installation: Tongchou) -> None:

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_a_free_port_is_kept_and_nothing_is_said() -> None:
 
 
 def test_a_taken_port_is_replaced_and_both_are_named(taken: int) -> None:
-    chosen, notes = settle(Ports(temporal=taken, ui=0, catalog=0, notification=0, codec=0))
+    chosen, notes = settle(replace(Ports.any_free(), temporal=taken))
     assert chosen.temporal not in (0, taken)
     (note,) = notes
     assert str(taken) in note.zh and str(chosen.temporal) in note.zh
@@ -33,13 +33,13 @@ def test_a_taken_port_is_replaced_and_both_are_named(taken: int) -> None:
 
 def test_any_free_port_is_chosen_without_a_word() -> None:
     chosen, notes = settle(Ports.any_free())
-    assert len(set(astuple(chosen))) == 5
+    assert len(set(astuple(chosen))) == len(astuple(chosen))
     assert notes == ()
 
 
 def test_two_parts_never_get_the_same_port(taken: int) -> None:
-    chosen, _ = settle(Ports(taken, taken, taken, taken, taken))
-    assert len(set(astuple(chosen))) == 5
+    chosen, _ = settle(Ports(*[taken] * len(astuple(Ports()))))
+    assert len(set(astuple(chosen))) == len(astuple(chosen))
 
 
 @pytest.mark.parametrize("port", [-1, 65536])

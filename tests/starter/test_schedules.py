@@ -20,6 +20,7 @@ from models.project import Status
 from records import database, ledger, register
 from regulations.procedure_files import load_laws
 from runtime.connect import data_converter
+from runtime.payloads.keyring import Algorithm, PayloadKey, create
 from starter import schedules
 from starter.schedules import NoSuchSchedule, Standing, Wanted
 from starter.temporal import binary
@@ -199,6 +200,19 @@ async def test_applied_again_nothing_changes_until_the_law_or_somebody_changes_s
         await schedules.resume(client, MEETINGS, "恢复")
         meetings = await the_listed(client, MEETINGS)
         assert [(at.day, at.hour, at.utcoffset()) for at in meetings.next_at] == [(1, 9, CHINA.utcoffset(None))] * 3
+
+
+async def test_one_from_before_the_key_ring_is_written_anew_since_no_worker_would_read_it(tmp_path: Path) -> None:
+    create(tmp_path / "ring", PayloadKey.fresh(Algorithm.AES_256_GCM))
+    async with server() as client:
+        service, namespace = client.service_client, client.namespace
+        encrypting = Client(service, namespace=namespace, data_converter=data_converter(tmp_path / "ring"))
+        (meetings,) = (schedule for schedule in wanted() if schedule.id == MEETINGS)
+        kept = [
+            await schedules.put(by, MEETINGS, schedules.definition(meetings))
+            for by in (client, client, encrypting, encrypting, client)
+        ]
+    assert kept == ["created", "unchanged", "updated", "unchanged", "updated"]
 
 
 async def test_one_that_the_law_no_longer_has_is_held_and_one_whose_time_is_over_starts_held() -> None:

@@ -78,6 +78,14 @@ class Installation(Environment):
             engine.dispose()
         return [recorded.entry for recorded in found]
 
+    def record(self, entry: LedgerEntry) -> None:
+        """Write an entry as some workflow does."""
+        engine = database.connect(self.settings.database_url)
+        try:
+            ledger.append(engine, entry)
+        finally:
+            engine.dispose()
+
     @contextmanager
     def locked_ledger(self) -> Iterator[None]:
         """Nobody can write to the records meanwhile, as when another process holds on to them."""

@@ -56,6 +56,24 @@ async def test_a_late_decision_meets_the_next_stage_and_is_refused_with_its_reas
     assert "design_neutral" in again.reason.en
 
 
+async def test_a_decision_by_signal_that_comes_a_moment_before_its_review_opens_counts(project: Project) -> None:
+    """As where the officer saw the review before the workflow task that opens it: a query reads ahead of it."""
+    await project.begin(StageName.APPLICATION)
+    admission = await project.open_review("admission")
+    notification = project.installation.notification
+    await project.still()
+    notification.down = True
+    try:
+        await project.submit_decision(project.decision(admission.review_id))
+        await project.recorded(EntryKind.GATE_CLOSED)
+        early = project.decision(foreseen(project, StageName.APPLICATION, "forwarding"))
+        await project.project.signal("decide", early)
+    finally:
+        notification.down = False
+    await project.recorded(EntryKind.DECISION_COUNTED, 2)
+    assert project.ledger(EntryKind.DECISION_REFUSED) == []
+
+
 async def test_an_early_decision_on_a_review_that_is_not_open_yet_is_refused(project: Project) -> None:
     await project.begin()
     await project.open_review(TENDER)
@@ -72,6 +90,27 @@ async def test_the_same_decision_twice_gets_the_same_receipt_also_in_the_next_st
     await project.open_review(DESIGN)
     assert await project.submit_decision(decision, update_id="c") == first
     assert len(project.ledger(EntryKind.DECISION_COUNTED)) == 1
+
+
+async def test_other_words_under_the_id_of_a_decision_are_no_repeat_of_it(project: Project) -> None:
+    await project.begin(StageName.TECHNICAL_COORDINATION)
+    review = await project.open_review("committee")
+    said = project.decision(
+        review.review_id,
+        organ="jy-base-committee",
+        officer=COMMITTEE[0],
+        decision_id="mine",
+        opinion="同意",
+        verdict=Verdict.ABSTAIN,
+    )
+    first = await project.submit_decision(said)
+    other = said.model_copy(update={"opinion": "同意，但须补充预算"})
+    assert "mine" in (await project.refused(project.submit_decision(other))).reason.zh
+    await project.project.signal("decide", other)
+    (refused,) = await project.recorded(EntryKind.DECISION_REFUSED)
+    claimed = {"officer": said.officer, "organ": said.organ, "review_id": said.review_id}
+    assert (refused.detail["claimed"], "mine" in refused.summary.zh) == (claimed, True)
+    assert await project.submit_decision(said) == first
 
 
 async def test_a_decision_id_that_was_used_for_another_decision_is_refused_also_in_the_next_stage(
@@ -158,6 +197,7 @@ async def test_the_status_answers_before_the_project_is_admitted(project: Projec
 async def test_a_refused_decision_changes_nothing(project: Project) -> None:
     await project.begin()
     before = await project.open_review(TENDER)
+    await project.still()
     entries = len(project.ledger())
     bad = project.decision(before.review_id, verdict=Verdict.RETURN, opinion=" ")
     assert "opinion" in (await project.refused(project.submit_decision(bad))).reason.zh

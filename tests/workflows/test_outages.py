@@ -3,11 +3,17 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
 from models.effects import EntryKind
-from models.messages import Extension
+from models.messages import Extension, Submission
 from models.plan import StageName
 from models.project import State
-from tests.workflows.project import BUREAU, Project
+from models.review import Verdict
+from tests.workflows.installation import material
+from tests.workflows.project import BUREAU, UNIT, Project
 from workflows.interceptors import SIGNALS_AT_ONCE
 
 
@@ -86,3 +92,27 @@ async def test_messages_are_answered_while_the_catalog_is_down(project: Project)
     finally:
         catalog.down = False
     await project.open_review("committee")
+
+
+async def test_what_is_handed_in_while_a_return_is_still_being_told_counts_for_the_round_that_it_leads_to(
+    project: Project,
+) -> None:
+    await project.begin()
+    first = await project.open_review("tender_neutral")
+    await project.still()
+    notification = project.installation.notification
+    notification.down = True
+    correction = Submission(submitted_by=UNIT, materials=(material("design_document"),))
+    try:
+        returned = project.decision(first.review_id, verdict=Verdict.RETURN, opinion="请补充")
+        await project.submit_decision(returned)
+        await project.recorded(EntryKind.GATE_CLOSED)
+        with pytest.raises(WorkflowUpdateFailedError) as refusal:
+            await project.raw("submit", correction)
+        assert isinstance(refusal.value.cause, ApplicationError) and refusal.value.cause.type == "StageClosed"
+    finally:
+        notification.down = False
+    await project.say("submit", correction)
+    assert (await project.open_review("tender_neutral")).round == 2
+    (submitted,) = project.ledger(EntryKind.MATERIALS_SUBMITTED)
+    assert submitted.round == 2

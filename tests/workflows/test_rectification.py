@@ -7,8 +7,8 @@ import pytest
 
 from models.effects import EntryKind
 from models.messages import Answer, EventReport, Extension, FindingReport, RectificationResponse, Withdrawal
-from models.plan import Holding, StageName
-from models.project import RectificationRef, State
+from models.plan import StageName
+from models.project import State
 from models.review import Outcome, Verdict
 from tests.workflows.installation import FILED_AT, material
 from tests.workflows.project import BUREAU, CENTRE, UNIT, Project
@@ -161,15 +161,6 @@ async def test_a_rectification_of_a_project_with_the_longest_code_reports_its_en
     await project.say("respond", RESPONSE, address)
     await verified(project, address, Verdict.APPROVE)
     await project.until(lambda s: all(r.closed_at for r in s.rectifications), "the end in the project's file")
-
-
-async def test_a_project_that_is_halted_goes_on_when_the_rectification_is_reported_closed(project: Project) -> None:
-    halting = RectificationRef(rectification_id=f"{project.code}-R9", holds=Holding.PROJECT, opened_at=FILED_AT)
-    await project.begin(rectifications=(halting,))
-    await project.waits(State.RECTIFYING)
-    end = {"rectification_id": halting.rectification_id, "outcome": "approved"}
-    await project.report(project.event("rectification_closed", "R9-closed", **end))
-    await project.open_review("tender_neutral")
 
 
 @pytest.mark.parametrize(

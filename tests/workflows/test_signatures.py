@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,20 +11,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from models.application import Material
 from models.authority import SignaturePolicy
 from models.effects import EntryKind, LedgerEntry
-from models.messages import ClockPause, Submission
+from models.finding import Strength
+from models.messages import ClockPause, Retraction, SignedAct, Submission, WaiverRequest
 from models.officer_key import OfficerKey, key_id_of
 from models.plan import StageName
 from models.review import Decision, Review
-from models.statement import statement_of, statement_of_record
+from models.statement import statement_of, statement_of_act, statement_of_record, statement_of_recorded_act
 from records import database, officer_keys
 from runtime import signing
-from tests.workflows.installation import FILED_AT, material
-from tests.workflows.project import BUREAU, UNIT, Project
+from tests.workflows.installation import FILED_AT, material, resolution
+from tests.workflows.project import BUREAU, DOCUMENTS, FIRST_OF_JANUARY, UNIT, Project
 from workflows import display
 from workflows.messages.decisions import SIGNED_BYTES
 
 TENDER, DESIGN = "tender_neutral", "design_neutral"
 OFFICER = "chen.hao"
+
+Act = TypeVar("Act", bound=SignedAct)
 
 
 class Signer:
@@ -41,6 +44,10 @@ class Signer:
         statement = statement_of(decision, [m.sha256 for m in review.materials])
         signature = signing.sign(self.private, statement)
         return decision.model_copy(update={"signature": signature, "key_id": key_id_of(self.public_key)})
+
+    def sign_act(self, act: Act, project: str) -> Act:
+        signature = signing.sign(self.private, statement_of_act(act, project))
+        return act.model_copy(update={"signature": signature, "key_id": key_id_of(self.public_key)})
 
 
 async def begun(project: Project, stage: StageName = StageName.TENDER, **changes: Any) -> Signer:
@@ -156,6 +163,51 @@ async def test_a_signed_decision_that_the_ledger_cannot_keep_whole_is_refused(pr
     await project.submit_decision(signer.sign(plain.model_copy(update={"conditions": full}), review))
     (counted,) = await project.recorded(EntryKind.DECISION_COUNTED)
     assert "cut" not in counted.detail and is_verified_by(counted, signer)
+
+
+async def test_a_retraction_is_signed_for_its_own_project_and_the_ledger_alone_proves_it(project: Project) -> None:
+    signer = await begun(project, StageName.POST_EVALUATION, events=(project.event("assessment_opened"),))
+    review = await project.open_review("annual_assessment")
+    decision = signer.sign(project.decision(review.review_id), review)
+    await project.submit_decision(decision)
+    plain = Retraction(decision_id=decision.decision_id, organ=BUREAU, officer=OFFICER, reason="误操作")
+    signed = signer.sign_act(plain, project.code)
+    attacks = {
+        "须经电子签名": plain,
+        "未登记": signed.model_copy(update={"key_id": "0" * 16}),
+        "同时给出": signed.model_copy(update={"signature": None}),
+        "签名不符": signed.model_copy(update={"reason": "另一理由"}),
+        "签名不符：": signer.sign_act(plain, "JY-2026-OTHER"),
+    }
+    for reason, attack in attacks.items():
+        assert reason in (await project.refused(project.say("retract", attack))).reason.zh
+    await project.say("retract", signed)
+    (retracted,) = await project.recorded(EntryKind.DECISION_RETRACTED)
+    assert (retracted.detail["signed"], retracted.detail["reopens"]) == (True, None)
+    statement = statement_of_recorded_act(retracted)
+    assert signing.is_signed(statement, retracted.detail["signature"], signer.public_key)
+
+
+async def test_a_waiver_is_signed_by_the_officer_who_grants_it(project: Project) -> None:
+    signer = await begun(project, materials=(material("exception"), *(material(kind) for kind in DOCUMENTS)))
+    await project.open_review(TENDER)
+    rule = next(c.rule for c in resolution().plan.checks if c.strength is Strength.IN_PRINCIPLE)
+    plain = WaiverRequest(
+        organ=BUREAU,
+        officer="xu.ming",
+        rule=rule,
+        reason="已批复",
+        document=material("exception").sha256,
+        expires_on=FIRST_OF_JANUARY.date(),
+    )
+    assert "须经电子签名" in (await project.refused(project.say("waive", plain))).reason.zh
+    another = signer.sign_act(plain, project.code)
+    assert f"属于 {OFFICER}" in (await project.refused(project.say("waive", another))).reason.zh
+    own = Signer(project, "xu.ming")
+    await project.say("waive", own.sign_act(plain, project.code))
+    (waived,) = await project.recorded(EntryKind.FINDING_WAIVED)
+    assert signing.is_signed(statement_of_recorded_act(waived), waived.detail["signature"], own.public_key)
+    assert [w.rule for w in (await project.status()).waivers] == [rule]
 
 
 async def test_that_no_signature_is_asked_for_stands_on_every_page_of_the_project(project: Project) -> None:

@@ -14,8 +14,12 @@ from regulations import deadlines
 from regulations.calendar import UncoveredYear
 from workflows.messages.reading import NOTHING, Refused, clear, read
 from workflows.proceeding import Proceeding, covering
+from workflows.reports import NOT_ON_RECORD, claim_of, is_rectifications, matter_of, objection_to_reporter
 
 CALENDAR_PUBLISHED = "calendar_published"
+
+BY_RECORD = "rectification-by-record-2026-11"
+"""The patch since which what a rectification reports is believed by the ledger alone, whoever sends it."""
 
 
 class Events(Proceeding):
@@ -33,19 +37,21 @@ class Events(Proceeding):
             await self.record_refusal(EntryKind.MESSAGE_REFUSED, event_id, refusal)
 
     async def _take_note(self, report: EventReport) -> None:
-        key = f"event:{report.event_id}"
-        if key in self.handled:
+        by_record = is_rectifications(report) and workflow.patched(BY_RECORD)
+        if not by_record and self._is_noted(report.event_id):
             return
         if reason := self.objection_to(report):
             raise Refused(reason, "Malformed")
+        note = await self._shown_by_record(report) if by_record else report.event_id
+        if self._is_noted(note):
+            return
         calendar = self._published_calendar(report)
-        self.handled[key] = Answer(message=Text(zh="已登记", en="noted"), at=self.effects.now())
+        self.handled[f"event:{note}"] = Answer(message=Text(zh="已登记", en="noted"), at=self.effects.now())
+        titled = self.event_title(report.event) or Text(zh=report.event, en=report.event)
         await self.effects.record(
             EntryKind.EVENT_REPORTED,
-            report.event_id,
-            Text(
-                zh=f"事项：{report.event}（{report.occurred_on}）", en=f"event {report.event} on {report.occurred_on}"
-            ),
+            note,
+            Text(zh=f"事项：{titled.zh}（{report.occurred_on}）", en=f"event {report.event} on {report.occurred_on}"),
             officer=report.reported_by,
             detail=report.model_dump(mode="json", exclude={"data"}) if calendar else report.model_dump(mode="json"),
         )
@@ -53,6 +59,22 @@ class Events(Proceeding):
             await self._project_anew(calendar)
         else:
             await self.on_event(report)
+
+    def _is_noted(self, note: str) -> bool:
+        return f"event:{note}" in self.handled
+
+    async def _shown_by_record(self, report: EventReport) -> str:
+        """What a rectification's report is noted by, once the ledger has shown it. The rectification records before it
+        reports, so what is not there will not come: that is refused."""
+        self._refuse_reporter(report)
+        if not await self.effects.is_shown(claim_of(report, self.effects.project)):
+            raise Refused(NOT_ON_RECORD, "NotOnRecord")
+        self._refuse_reporter(report)
+        return matter_of(report)
+
+    def _refuse_reporter(self, report: EventReport) -> None:
+        if reason := objection_to_reporter(report, self.opened_rectifications()):
+            raise Refused(reason, "NotOnRecord")
 
     def _published_calendar(self, report: EventReport) -> WorkCalendar | None:
         if report.event != CALENDAR_PUBLISHED:

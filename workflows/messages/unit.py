@@ -161,6 +161,11 @@ class UnitMessages(FileHolder):
                 return message.reported_by, unit_code
         return super().speaker(message)
 
+    def is_late(self, message: BaseModel) -> bool:
+        """A correction of what was returned belongs to the round that the return leads to: handed in before, it would be
+        awaited there once more."""
+        return isinstance(message, Submission) and (self.is_returning or self.is_sent_back)
+
     def objection_to(self, message: BaseModel) -> Text | None:
         match message:
             case Submission():

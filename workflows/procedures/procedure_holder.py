@@ -25,8 +25,9 @@ from models.procedure import (
     Step,
     StepEffect,
 )
-from models.project import State, StepRecord
+from models.project import RectificationRef, State, StepRecord
 from regulations import forms
+from workflows import display
 from workflows.ladder import Ladder
 from workflows.proceeding import Proceeding, covering
 
@@ -78,6 +79,12 @@ class ProcedureHolder(Proceeding):
         return self.file.application.unit.code
 
     @property
+    def parties(self) -> dict[str, Text]:
+        application = self.file.application
+        applicants = (application.unit, *([application.department] if application.department else []))
+        return display.parties(self.file.plan, *applicants) | (self.file.procedure.names if self.file.procedure else {})
+
+    @property
     def chapter(self) -> Text:
         return self.procedure.title
 
@@ -97,6 +104,9 @@ class ProcedureHolder(Proceeding):
     @property
     def ladder(self) -> Ladder | None:
         return self.desk.ladder or self.task_ladder
+
+    def opened_rectifications(self) -> tuple[RectificationRef, ...]:
+        return self.file.rectifications
 
     def blocking(self) -> tuple[Finding, ...]:
         return self.desk.review.findings if self.desk.review else ()

@@ -27,6 +27,7 @@ from workflows.reports import (
     RECTIFICATION_ESCALATED,
     RectificationEnd,
     RectificationEscalated,
+    digest_of,
 )
 
 REJECTION = Text(zh="整改不合格", en="the rectification was rejected")
@@ -277,12 +278,15 @@ class Rectification(Rectifying):
         self.state = State.CLOSED
         self.show()
         self.leaving = True
+        lifted = self._lifted() if review.outcome is Outcome.APPROVED else ()
+        end = self._end(review.outcome, lifted)
         await self.effects.record(
             EntryKind.RECTIFICATION_CLOSED,
             self.file.rectification_id,
             Text(zh=f"整改办结：{review.outcome.label.zh}", en=f"rectification closed: {review.outcome}"),
             citations=(self.file.rule.citation,),
-            detail={"outcome": review.outcome},
+            # By the digest the project believes the report, whoever brings it.
+            detail={"outcome": review.outcome, "report": digest_of(end.model_dump(mode="json"))},
         )
         recipients = unit(self.file.unit)
         await self.effects.tell(
@@ -291,20 +295,21 @@ class Rectification(Rectifying):
             recipients,
             {"outcome": review.outcome.label.zh},
         )
-        lifted = self._lifted() if review.outcome is Outcome.APPROVED else ()
         for sanction in lifted:
             await consequences.lift(
                 self.effects, sanction, self.file.unit, by=self.file.rectification_id, reason="整改完成"
             )
-        end = RectificationEnd(
+        await self._tell_project(RECTIFICATION_CLOSED, "closed", end)
+
+    def _end(self, outcome: Outcome, lifted: tuple[Sanction, ...]) -> RectificationEnd:
+        return RectificationEnd(
             rectification_id=self.file.rectification_id,
-            outcome=review.outcome,
+            outcome=outcome,
             materials=self.materials,
             lifted=tuple(sanction.sanction_id for sanction in lifted),
             spoke=self.spoke,
             terminated=self.imposed[-1] if self.is_terminated else None,
         )
-        await self._tell_project(RECTIFICATION_CLOSED, "closed", end)
 
     def _lifted(self) -> tuple[Sanction, ...]:
         """The sanctions that last until it is mended: those that came with it, and those that followed on the way."""

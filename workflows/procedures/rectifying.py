@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from models.application import Material
+from models.application import Material, Party
 from models.authority import SignaturePolicy
 from models.base import Text
 from models.calendar import WorkCalendar
@@ -14,7 +14,7 @@ from models.effects import EntryKind
 from models.finding import Finding, Sanction, SanctionKind
 from models.messages import Answer, EventReport, RectificationResponse
 from models.plan import Plan
-from models.project import FindingRecord, RectificationFile, State, Status
+from models.project import FindingRecord, RectificationFile, RectificationRef, State, Status
 from workflows import display
 from workflows.ladder import Ladder
 from workflows.messages.clock import ClockMessages
@@ -89,6 +89,11 @@ class Rectifying(Decisions, Events, ClockMessages):
         return self.file.unit
 
     @property
+    def parties(self) -> dict[str, Text]:
+        named = {self.file.unit: self.file.unit_name, self.file.department: self.file.department_name}
+        return display.parties(self.plan, *(Party(code=code, name=name) for code, name in named.items() if name))
+
+    @property
     def chapter(self) -> Text:
         return Text(zh="整改", en="rectification")
 
@@ -112,6 +117,9 @@ class Rectifying(Decisions, Events, ClockMessages):
     def is_terminated(self) -> bool:
         """Whether the sanction that was imposed last ends the project, and the rectification with it."""
         return bool(self.imposed) and self.imposed[-1].kind is SanctionKind.TERMINATE
+
+    def opened_rectifications(self) -> tuple[RectificationRef, ...]:
+        return ()
 
     def blocking(self) -> tuple[Finding, ...]:
         return ()
@@ -161,7 +169,7 @@ class Rectifying(Decisions, Events, ClockMessages):
             round=self.round,
             state=self.state,
             awaiting=self.desk.awaited() or ((self.file.unit,) if self.state is State.RECTIFYING else ()),
-            names={organ.id: organ.name for organ in self.plan.organs},
+            names=self.parties,
             due_on=ladder.deadline.receipt.due_on if ladder else None,
             overdue=bool(ladder and ladder.is_overdue(self.effects.now())),
             review=self.desk.snapshot(),

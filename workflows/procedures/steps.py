@@ -99,11 +99,14 @@ class ProcedureWork(Conducting):
         """Resolve the law once and freeze it; False where the application is not admitted."""
         filed_at, application = self.effects.now(), self.file.application
         filing = ProcedureFiling(
-            application=application, filed_on=filed_at.date(), clock_shifted=bool(self.file.clock_shift)
+            application=application,
+            filed_on=filed_at.date(),
+            clock_shifted=bool(self.file.clock_shift),
+            owed=self.file.owed,
         )
         try:
             resolution: ProcedureResolution = await workflow.execute_activity_method(
-                Planning.resolve_procedure, filing, **named(LOOKUP, f"确定办理依据：{application.procedure}")
+                Planning.resolve_procedure, filing, **named(LOOKUP, f"确定办理依据：{application.title}")
             )
         except ActivityError as error:
             if is_cancelled_exception(error) or not isinstance(error.cause, ApplicationError):

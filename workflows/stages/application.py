@@ -36,7 +36,7 @@ class ApplicationStage(Stage):
         filing = Filing(application=application, filed_on=filed_at.date(), clock_shifted=bool(self.file.clock_shift))
         try:
             resolution: Resolution = await workflow.execute_activity_method(
-                Planning.resolve, filing, **named(LOOKUP, f"确定办理方案：{application.regulation}")
+                Planning.resolve, filing, **named(LOOKUP, f"确定办理方案：{application.title}")
             )
         except ActivityError as error:
             if is_cancelled_exception(error) or not isinstance(error.cause, ApplicationError):

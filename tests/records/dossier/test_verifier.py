@@ -15,10 +15,11 @@ import pytest
 from pydantic_core import to_jsonable_python
 
 from models.application import Material
-from models.effects import LedgerEntry
+from models.base import Text
+from models.effects import EntryKind, LedgerEntry
 from models.officer_key import OfficerKey, key_id_of
 from models.review import Decision
-from models.statement import statement_of_record
+from models.statement import ACTS, statement_of_record, statement_of_recorded_act
 from records import database, ledger, migration
 from records.dossier import bundle, contents, verifier
 from records.dossier.contents import Gathered, KeptMaterial
@@ -343,6 +344,73 @@ def test_a_decision_that_had_to_be_signed_and_is_not_is_named(
     found = verifier.verify(_write(tmp_path / "changed.zip", files)).faults
     named = {fault.where for fault in found if "had to be signed" in fault.en}
     assert named == ({document["entry"]["entry_id"]} if faulty else set())
+
+
+def _with_waiver(sealed: Path, **change: str | None) -> tuple[Files, str]:
+    """The files with a signed waiver in the place of a decision, changed after it was signed; the id of its entry."""
+    files = _files(sealed)
+    files["manifest.json"] = json.dumps({**json.loads(files["manifest.json"]), "signatures": "required"}).encode()
+    number, document = _decision(files)
+    entry, key_id = document["entry"], document["entry"]["detail"]["key_id"]
+    said = {"rule": "JY-26", "subject": None, "reason": "已批复", "document": "0" * 64, "expires_on": "2027-01-01"}
+    detail = {**said, "organ": entry["organ"], "officer": entry["officer"], "granted_at": entry["at"]}
+    entry |= {"kind": "finding.waived", "detail": {**detail, "key_id": key_id, "signed": True}}
+    statement = statement_of_recorded_act(LedgerEntry.model_validate(entry))
+    entry["detail"]["signature"] = signing.sign(signing.load(sealed.parent / f"{entry['officer']}.pem"), statement)
+    entry["detail"] |= change
+    _line(number, lambda d: d.update(document))(files)
+    return files, entry["entry_id"]
+
+
+SIGNATURE_WORDS = ("not of what is on record", "not in the dossier", "bears no signature", "says otherwise")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, None),
+        ({"reason": "另一理由"}, "not of what is on record"),
+        ({"expires_on": "2099-12-31"}, "not of what is on record"),
+        ({"organ": "another"}, "says otherwise"),
+        ({"key_id": "another"}, "not in the dossier"),
+        ({"signature": None}, "bears no signature"),
+    ],
+)
+def test_a_waiver_that_is_not_as_its_officer_signed_it_is_named(
+    change: dict[str, str | None], words: str | None, sealed: Path, tmp_path: Path
+) -> None:
+    files, entry_id = _with_waiver(sealed, **change)
+    found = verifier.verify(_write(tmp_path / "changed.zip", files)).faults
+    told = [fault.en for fault in found if fault.where == entry_id]
+    assert any(words in fault for fault in told) if words else not any(w in f for w in SIGNATURE_WORDS for f in told)
+
+
+def test_a_waiver_of_a_build_that_signed_none_is_told_as_unchecked(sealed: Path, tmp_path: Path) -> None:
+    files, entry_id = _with_waiver(sealed)
+    number, document = next(
+        (n, d)
+        for n, d in enumerate(map(json.loads, files["ledger.jsonl"].splitlines()))
+        if d["entry"]["entry_id"] == entry_id
+    )
+    for name in ("signature", "key_id", "signed"):
+        del document["entry"]["detail"][name]
+    _line(number, lambda d: d.update(document))(files)
+    found = verifier.verify(_write(tmp_path / "changed.zip", files))
+    assert "bears no signature" in {told.en for told in found.unchecked if told.where == entry_id}
+
+
+@pytest.mark.parametrize("kind", list(ACTS))
+def test_the_verifier_builds_the_statement_of_an_act_as_the_product_does(kind: EntryKind) -> None:
+    said = {"organ": "o", "officer": "x", "reason": "误", "decision_id": "d-1", "rule": "JY-26", "document": "0" * 64}
+    entry = LedgerEntry(
+        entry_id="P/x",
+        project="P",
+        at=LONG_AGO,
+        kind=kind,
+        summary=Text(zh="撤销", en="retracted"),
+        detail={**said, "expires_on": "2030-01-01", "subject": None, "signature": "s", "key_id": "k", "signed": True},
+    )
+    assert verifier.statement_of_act(entry.model_dump(mode="json")) == statement_of_recorded_act(entry)
 
 
 @pytest.mark.parametrize("field", ["organ", "on_behalf_of"])

@@ -48,10 +48,10 @@ async def lead(catalog: httpx.AsyncClient, *verbs: str, entry: str = "R-1", on: 
 
 async def refused(catalog: httpx.AsyncClient, told: dict[str, Any]) -> tuple[int, str, str]:
     """Status, field and rule of a refusal, which must have changed nothing."""
-    before = (await catalog.get("/healthz")).json()
+    before = (await catalog.get("/readyz")).json()
     response = await send(catalog, told)
     assert response.status_code >= 400, response.text
-    assert (await catalog.get("/healthz")).json() == before
+    assert (await catalog.get("/readyz")).json() == before
     fault = response.json()["detail"][0]
     return response.status_code, fault["field"], fault["rule"]
 

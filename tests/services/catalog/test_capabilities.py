@@ -64,9 +64,9 @@ async def test_a_change_is_visible_at_once_and_a_repeat_changes_nothing(catalog:
     change = {"state": "upgrading", "specification": "2.0", "aliases": ["城市之眼"]}
     changed = await catalog.patch("/capabilities/视频融合平台", json=change)
     assert changed.json() | change == changed.json()
-    version = (await catalog.get("/healthz")).json()["version"]
+    version = (await catalog.get("/readyz")).json()["version"]
     await catalog.patch("/capabilities/视频融合平台", json=change)
-    assert (await catalog.get("/healthz")).json()["version"] == version
+    assert (await catalog.get("/readyz")).json()["version"] == version
     assert (await looked_up(catalog, "城市之眼视频共享平台"))["state"] == "unknown", "the old alias is gone"
 
 
@@ -110,9 +110,9 @@ async def test_the_seeded_list_has_seventeen_capabilities_and_a_second_seeding_c
     held = (await catalog.get("/capabilities")).json()
     assert len(held) == 17
     assert sum(c["operator"] == "市传媒集团(大数据公司)" for c in held) == 8
-    version = (await catalog.get("/healthz")).json()["version"]
+    version = (await catalog.get("/readyz")).json()["version"]
     assert (await catalog.post("/seed", json=body)).json() == {"capabilities": 0, "resources": 0, "items": 0}
-    assert (await catalog.get("/healthz")).json()["version"] == version
+    assert (await catalog.get("/readyz")).json()["version"] == version
 
 
 async def test_seeding_again_does_not_revive_what_was_retired(catalog: httpx.AsyncClient) -> None:

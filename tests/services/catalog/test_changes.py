@@ -13,7 +13,7 @@ from tests.services.catalog.telling import MOUNTED, POPULATION, PUBLISHED, chang
 
 
 async def health(catalog: httpx.AsyncClient) -> Any:
-    return (await catalog.get("/healthz")).json()
+    return (await catalog.get("/readyz")).json()
 
 
 async def test_a_change_told_again_has_its_first_answer_and_changes_nothing(catalog: httpx.AsyncClient) -> None:

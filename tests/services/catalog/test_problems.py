@@ -67,7 +67,7 @@ async def test_a_fault_is_answered_with_its_field_its_value_and_the_rule(
     fault = response.json()["detail"][0]
     assert fault["field"] == field
     assert fault["rule"] and len(fault["value"]) <= 80
-    assert (await catalog.get("/healthz")).json() == {"status": "ok", "version": "0"}
+    assert (await catalog.get("/readyz")).json() == {"status": "ready", "version": "0"}
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ async def test_a_seed_with_one_fault_sows_nothing(catalog: httpx.AsyncClient) ->
     refused = await catalog.post("/seed", json={"capabilities": [rpa, other]})
     assert refused.status_code == 409
     assert (await catalog.get("/capabilities")).json() == []
-    assert (await catalog.get("/healthz")).json()["version"] == "0"
+    assert (await catalog.get("/readyz")).json()["version"] == "0"
 
 
 async def test_the_interface_describes_itself(catalog: httpx.AsyncClient) -> None:

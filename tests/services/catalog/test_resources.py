@@ -40,7 +40,7 @@ async def found(catalog: httpx.AsyncClient, **question: object) -> list[str]:
 
 
 async def version(catalog: httpx.AsyncClient) -> str:
-    return str((await catalog.get("/healthz")).json()["version"])
+    return str((await catalog.get("/readyz")).json()["version"])
 
 
 async def test_a_resource_goes_from_registration_to_retirement(catalog: httpx.AsyncClient) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from services.notification.app import create_app
 from services.notification.problems import ConfigurationError
 from services.notification.registry import TEMPLATES
-from services.notification.routes import router
+from services.notification.scopes import ROUTES
 from services.notification.settings import NotificationSettings
 from tests.services.notification.running import gateway, notice, serve, settings_in
 
@@ -213,9 +213,10 @@ def test_a_refusal_can_name_a_field_that_utf8_cannot_hold(client: httpx.Client) 
 
 
 def test_the_service_reports_its_health_and_its_contract(client: httpx.Client) -> None:
-    assert client.get("/healthz").json() == {"status": "ok", "templates": len(TEMPLATES)}
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {"status": "ready", "templates": len(TEMPLATES)}
     paths = client.get("/openapi.json").json()["paths"]
-    assert set(paths) == {route.path.replace(":path", "") for route in router.routes}  # type: ignore[attr-defined]
+    assert set(paths) == {route.split(" ")[1].replace(":path", "") for route in ROUTES}
 
 
 def test_a_database_that_fails_is_answered_with_503_and_the_sender_waits_for_it(
@@ -223,10 +224,11 @@ def test_a_database_that_fails_is_answered_with_503_and_the_sender_waits_for_it(
 ) -> None:
     with closing(sqlite3.connect(tmp_path / "notification.db")) as other:
         other.execute("ALTER TABLE notice RENAME TO elsewhere")
-        answers = [client.post("/messages", json=notice()), client.get("/healthz")]
+        answers = [client.post("/messages", json=notice()), client.get("/readyz")]
         assert [(a.status_code, a.json()["type"]) for a in answers] == [(503, "Unavailable")] * 2
+        assert client.get("/healthz").status_code == 200, "no restart mends a database"
         other.execute("ALTER TABLE elsewhere RENAME TO notice")
-    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 200
     assert client.post("/messages", json=notice()).status_code == 201
 
 

@@ -1,0 +1,123 @@
+"""A query that reads ahead of the workflow tasks leaves nothing behind that a later worker could not replay."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from temporalio import activity
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer, Worker
+
+from runtime.read_ahead import _Rebuilt, forget_what_reads_ahead
+from tests.runtime.sample_workflows import OpensAfterAWhile, TakesItsTime
+
+ATTEMPTS = 4
+"""How often it is tried: whether the signal comes between query and workflow task is the machine's to say."""
+
+
+class Waiting:
+    """The activities. The first is ended by the test."""
+
+    def __init__(self) -> None:
+        self.token: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    @activity.defn(name="sample.wait")
+    async def wait(self) -> None:
+        self.token.set_result(activity.info().task_token)
+        activity.raise_complete_async()
+
+    @activity.defn(name="sample.open")
+    async def open(self) -> None: ...
+
+    @activity.defn(name="sample.knock_open")
+    async def knock_open(self) -> None: ...
+
+    @activity.defn(name="sample.knock_closed")
+    async def knock_closed(self) -> None: ...
+
+
+@pytest_asyncio.fixture
+async def client() -> AsyncIterator[Client]:
+    executable = str(Path(sys.executable).parent / "temporal")
+    async with await WorkflowEnvironment.start_local(dev_server_existing_path=executable) as server:
+        yield server.client
+
+
+def conducting(client: Client, few: int | None = None) -> Worker:
+    """A worker as ours are; with few places it takes one task after the other."""
+    workflows = [OpensAfterAWhile, TakesItsTime]
+    return forget_what_reads_ahead(
+        Worker(client, task_queue="sample", workflows=workflows, max_concurrent_workflow_tasks=few)
+    )
+
+
+async def test_what_a_query_read_ahead_of_is_dealt_with_as_a_replay_would(client: Client) -> None:
+    for attempt in range(ATTEMPTS):
+        waiting = Waiting()
+        doing = [waiting.wait, waiting.open, waiting.knock_open, waiting.knock_closed]
+        async with Worker(client, task_queue="sample-activities", activities=doing):
+            handle = await queried_by_a_new_worker(client, waiting, attempt)
+            await handle.result()
+        history = await handle.fetch_history()
+        await Replayer(workflows=[OpensAfterAWhile]).replay_workflow(history)
+
+
+async def queried_by_a_new_worker(
+    client: Client, waiting: Waiting, attempt: int
+) -> WorkflowHandle[OpensAfterAWhile, None]:
+    """The run, of which a worker first heard by a query, while the activity that it waits for was being completed."""
+    async with conducting(client):
+        handle = await client.start_workflow(OpensAfterAWhile.run, id=f"opens-{attempt}", task_queue="sample")
+        token = await waiting.token
+    asking = asyncio.create_task(handle.query(OpensAfterAWhile.is_it_open))
+    await asyncio.sleep(
+        0.3
+    )  # The query has to lie at the server before anything else: nothing else tells when it does.
+    for n in range(3):
+        await client.start_workflow(TakesItsTime.run, id=f"time-{attempt}-{n}", task_queue="sample")
+    await client.get_async_activity_handle(task_token=token).complete(None)
+    async with conducting(client, few=2):
+        await asking
+        await handle.signal(OpensAfterAWhile.knock)
+        await handle.result()
+    return handle
+
+
+def activation(kind: str, *, replaying: bool = False, query_id: str = "") -> WorkflowActivation:
+    told = WorkflowActivation(run_id="r", is_replaying=replaying)
+    job = getattr(told.jobs.add(), kind)
+    job.SetInParent()
+    if query_id:
+        job.query_id = query_id
+    return told
+
+
+def reads_ahead(*activations: WorkflowActivation) -> bool:
+    rebuilt = _Rebuilt()
+    return [rebuilt.reads_ahead(one) for one in activations][-1]
+
+
+REBUILT = activation("initialize_workflow", replaying=True)
+NEW = activation("initialize_workflow")
+STEP = activation("resolve_activity")
+OLD_STEP = activation("resolve_activity", replaying=True)
+QUERY = activation("query_workflow", replaying=True, query_id="legacy_query")
+
+
+def test_a_run_that_was_rebuilt_for_a_query_and_went_on_reads_ahead() -> None:
+    assert reads_ahead(REBUILT, OLD_STEP, STEP, QUERY)
+
+
+def test_a_run_that_stands_where_its_last_task_left_it_does_not() -> None:
+    assert not reads_ahead(REBUILT, OLD_STEP, QUERY)
+    assert not reads_ahead(NEW, STEP, QUERY)
+    assert not reads_ahead(REBUILT, STEP, STEP, QUERY)
+    assert not reads_ahead(REBUILT, STEP, activation("remove_from_cache"), NEW, QUERY)
+
+
+def test_a_query_that_comes_with_a_workflow_task_is_of_that_task() -> None:
+    assert not reads_ahead(REBUILT, STEP, activation("query_workflow", query_id="7"))
