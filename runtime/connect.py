@@ -85,7 +85,9 @@ async def connect(
             f"an API key is not sent to {config['target_host']} without TLS (TEMPORAL_TLS is off)"
         )
     try:
-        return await Client.connect(**config, data_converter=converter, interceptors=[*tracing.interceptors(), *interceptors])
+        return await Client.connect(
+            **config, data_converter=converter, interceptors=[*tracing.interceptors(), *interceptors]
+        )
     except (RuntimeError, ValueError) as error:
         raise TemporalUnreachable(_unreachable(config, str(error))) from error
 

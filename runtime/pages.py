@@ -16,7 +16,7 @@ _log = structlog.get_logger(__name__)
 
 JSON = "application/json"
 
-REQUEST_SECONDS = 5.0
+REQUEST_SECONDS = 30.0
 """How long a request may take to arrive: whoever says nothing is not waited for."""
 
 

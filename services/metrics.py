@@ -9,7 +9,15 @@ from typing import Annotated, cast
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -62,6 +70,8 @@ def count(app: FastAPI, service: str) -> None:
 
     Call it after the guard was put before the application: whom the guard turns away is counted, too.
     """
+    # When each series began is asked by nobody, and would be as many series again.
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     app.state.metrics = metrics = Metrics(service)
     app.add_api_route(PATH, figures, tags=["运行 health"], response_class=PlainTextResponse)
     app.add_middleware(_Count, metrics=metrics)

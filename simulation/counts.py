@@ -41,7 +41,8 @@ class Counts(Value):
     """Round trips between server and worker in which workflow code ran; no action."""
     events: int = 0
     history_bytes: int = 0
-    """The size of all events as the server keeps and sends them."""
+    """The size of all events as the server keeps and sends them, but for the names of the processes (`<pid>@<host>`), which
+    are as long as those of a machine happen to be."""
 
     @property
     def actions(self) -> int:
@@ -64,7 +65,7 @@ def bytes_by_event(histories: Iterable[WorkflowHistory]) -> Counter[str]:
     for history in histories:
         activities = _activities(history.events)
         for event in history.events:
-            found[_name(event, activities)] += event.ByteSize()
+            found[_name(event, activities)] += _size(event)
     return found
 
 
@@ -85,8 +86,15 @@ def _of_run(events: Sequence[HistoryEvent]) -> Counts:
         cancelled_timers=kinds[EventType.EVENT_TYPE_TIMER_CANCELED],
         workflow_tasks=kinds[EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED],
         events=len(events),
-        history_bytes=sum(event.ByteSize() for event in events),
+        history_bytes=sum(map(_size, events)),
     )
+
+
+def _size(event: HistoryEvent) -> int:
+    attributes = getattr(event, event.WhichOneof("attributes") or "", None)
+    named = len(getattr(attributes, "identity", ""))
+    size: int = event.ByteSize()
+    return size - named
 
 
 def _started(events: Iterable[HistoryEvent]) -> Iterable[HistoryEvent]:

@@ -26,6 +26,7 @@ APART = (
 FIRST = (
     "tests/faults/",
     "tests/e2e/",
+    "tests/operations/",
     "tests/starter/",
     "tests/test_compose.py",
     "tests/workflows/",

@@ -14,6 +14,9 @@ Figures = TypeVar("Figures")
 REST = 9.0
 """How many times as long as a reading took there is a rest at least: an installation is not kept busy by being counted."""
 
+AGAIN_SECONDS = 10.0
+"""After this time a source that did not answer is asked again, however rarely it is read otherwise."""
+
 
 class Source(Generic[Figures]):
     """What was read last, and how it went. `figures` are None while the source does not answer: old ones would deceive."""
@@ -36,7 +39,8 @@ class Source(Generic[Figures]):
         """Read until cancelled."""
         while True:
             await self.refresh()
-            await asyncio.sleep(max(self._every, REST * self.seconds))
+            every = self._every if self.up else min(self._every, AGAIN_SECONDS)
+            await asyncio.sleep(max(every, REST * self.seconds))
 
     async def refresh(self) -> None:
         """Read now. A source that fails is logged once, and its figures are gone until it answers again."""

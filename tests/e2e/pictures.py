@@ -28,21 +28,16 @@ Says = dict[str, list[str]]
 
 
 async def look(tongchou: Tongchou, page: Page, folder: Path | None = None) -> Says:
-    """Open each page that has a picture, and tell what it says; with a folder, take the pictures."""
+    """Open each page of a workflow that has a picture, and tell what it says; with a folder, take the pictures."""
     assert tongchou.endpoints and tongchou.endpoints.ui
     pages = Pages(tongchou.endpoints.ui, tongchou.endpoints.namespace)
-    links = {link.id: link.url for link in pages.standing()}
     says: Says = {}
 
     async def note(name: str, said: list[str]) -> None:
         says[name] = [lasting(line) for line in said]
         if folder:
-            clip = FloatRect(x=0, y=0, width=WIDTH, height=HEIGHTS.get(name, HEIGHT))
-            await page.screenshot(path=folder / f"ui-{name}.png", clip=clip)
+            await _take(page, folder, name)
 
-    await choose_columns(page, links["running"])
-    await note("running", sorted(await listed(page, links["running"], len(RUNNING))))
-    await note("overdue", sorted(await listed(page, links["overdue"], 1)))
     await note("details", (await details(page, pages.workflow(COORDINATED), "已计意见")).splitlines())
     await note("timeline", await timeline(page, pages.workflow(COORDINATED), "将于"))
     await note("late", await timeline(page, pages.workflow(LATE), "督办"))
@@ -50,13 +45,29 @@ async def look(tongchou: Tongchou, page: Page, folder: Path | None = None) -> Sa
     return says
 
 
+async def _take_lists(tongchou: Tongchou, page: Page, folder: Path) -> None:
+    assert tongchou.endpoints and tongchou.endpoints.ui
+    pages = Pages(tongchou.endpoints.ui, tongchou.endpoints.namespace)
+    links = {link.id: link.url for link in pages.standing()}
+    await choose_columns(page, links["running"])
+    for name, shown in {"running": RUNNING, "overdue": {LATE}}.items():
+        await listed(page, links[name], len(shown))
+        await _take(page, folder, name)
+
+
+async def _take(page: Page, folder: Path, name: str) -> None:
+    clip = FloatRect(x=0, y=0, width=WIDTH, height=HEIGHTS.get(name, HEIGHT))
+    await page.screenshot(path=folder / f"ui-{name}.png", clip=clip)
+
+
 def lasting(line: str) -> str:
     """The line without what another day changes: every digit, and whether a year's calendar is out."""
     return re.sub(r"\d", "0", _PROVISIONAL.sub("", line))
 
 
-async def _take(tongchou: Tongchou) -> None:
+async def _take_all(tongchou: Tongchou) -> None:
     async with chromium() as browser, fresh_page(browser) as page:
+        await _take_lists(tongchou, page, FOLDER)
         said = await look(tongchou, page, FOLDER)
     SAID.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -64,7 +75,7 @@ async def _take(tongchou: Tongchou) -> None:
 def main() -> None:
     """Take every picture anew."""
     with tempfile.TemporaryDirectory() as folder, portfolio(Path(folder)) as tongchou:
-        asyncio.run(_take(tongchou))
+        asyncio.run(_take_all(tongchou))
     for picture in sorted(FOLDER.glob("ui-*.png")):
         print(picture.relative_to(ROOT), picture.stat().st_size)
 

@@ -44,7 +44,7 @@ KNOWN: list[tuple[Exception, str]] = [
     (NoSuchWorkflow("no running workflow project:X-1"), "tongchou ledger show"),
     (Refusal(WHAT, "DecisionRefused"), "tongchou status"),
     (Refusal(WHAT, "Malformed"), "--help"),
-    (RegisterError(Path("register.yaml"), ["organs.0: wrong"]), "tongchou schema"),
+    (RegisterError("register.yaml", ["organs.0: wrong"]), "tongchou schema"),
     (NoticeError(Path("2027.yaml"), ["days.0: wrong"]), "tongchou schema"),
     (RecordError("code", "a b", "must be a code"), "--help"),
     (KeyUnusable(WHAT), "tongchou key create"),
@@ -101,7 +101,7 @@ def test_what_a_newcomer_gets_wrong_ends_with_a_line_that_says_what_to_do(regist
     wrong_yaml = tmp_path / "wrong.yaml"
     wrong_yaml.write_text("a: [", encoding="utf-8")
     elsewhere = changed(copied(tmp_path, "X-1"), "regulation: jiangyin", "regulation: atlantis")
-    steps = {
+    steps: dict[tuple[str | Path, ...], str] = {
         ("status", "X-1"): "tongchou up",
         ("start", tmp_path / "absent.yaml"): "路径",
         ("start", wrong_yaml): "tongchou schema",
