@@ -180,6 +180,8 @@ def test_our_image_runs_as_nobody_in_particular_and_writes_to_its_volumes_only()
         assert (service["user"], service["read_only"], service["cap_drop"]) == (user, True, ["ALL"]), name
 
 
+# Apprise asks for a module that Python is about to drop.
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 def test_the_channels_file_is_one_that_the_service_takes(tmp_path: Path) -> None:
     mounted = SERVICES["notification"]["configs"][0]
     assert mounted["target"] == SERVICES["notification"]["environment"]["TONGCHOU_NOTIFICATION_CHANNELS"]

@@ -86,7 +86,7 @@ def _holding(found: Sequence[Measured], idle: int) -> Table:
         columns=("worker MB", "KB a project in it", "Temporal MB"),
         rows=tuple(rows),
         figure="worker ÷ before",
-        note=f"the worker keeps {CACHED:,} projects; it is judged once it is full. An idle one takes {idle / MEBI:.0f} MB",
+        note=f"the worker keeps {CACHED:,} projects; it is judged once it is full. Before the first, it took {idle / MEBI:.0f} MB",
     )
 
 

@@ -27,10 +27,11 @@ async def growth(report: Report, sizes: Sequence[int], minutes: float, turns: Se
     deadline = time.monotonic() + 60 * minutes
     with tempfile.TemporaryDirectory(prefix="tongchou-growth-") as folder:
         async with installation(Path(folder)) as built:
-            idle = used(built.pid("worker")).memory_bytes
             if turns:
                 report.progress("projects that are returned again and again")
                 report.add(outcome.of_rounds(await rounds(built, turns)))
+            # After the rounds, so that what the first project costs a worker once is counted to none.
+            idle = used(built.pid("worker")).memory_bytes
             found: list[Measured] = []
             projects = Population(built, Random(SEED))
             try:

@@ -15,6 +15,10 @@ SPIFF_LEAVES_OUT = (
     "a library inside the officer's process: timers, retries and recovery are its host's to write; its notice is a row of "
     "the same transaction, which no letter to another system can be; no deadline, role or ledger"
 )
+BEHIND = (
+    "missed because a decision of ours is a signal, a workflow task and activities, each a round trip to a server of its own "
+    "and a commit; DBOS is a library that commits the message and the step"
+)
 LEFT_OUT = {
     OURS: "nothing: authority looked up, deadline and its ladder of timers, letter over HTTP, chained ledger, replay",
     "straightforward Temporal program": "no law as data, reminder, return, answer to the officer or chained ledger",
@@ -40,6 +44,8 @@ def _alone(found: Mapping[str, list[Showing]]) -> Table:
         ratio = reference / effective.p50 if reference and name != OURS else None
         judged = AHEAD if ratio and name.startswith("DBOS") else None
         on_disk = f"on disk: {turns[0].durability}; leaves out: {LEFT_OUT.get(name, '')}"
+        if judged and ratio and not judged.met(ratio):
+            on_disk = f"{BEHIND}; {on_disk}"
         cells = (kept.p50, kept.p99, effective.p50, effective.p99, effective.count)
         rows.append(Row(name, cells, ratio, judged, on_disk))
     return Table(

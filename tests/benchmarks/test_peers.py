@@ -50,5 +50,5 @@ def test_the_table_judges_us_against_dbos_and_says_what_each_leaves_out() -> Non
     alone, many = table(found)
     _, dbos = alone.rows
     assert dbos.figure == pytest.approx(2.0) and dbos.verdict == "missed"
-    assert "no deadline" in dbos.reason
+    assert "missed because" in dbos.reason and "no deadline" in dbos.reason
     assert many.rows[1].figure == pytest.approx(0.5)

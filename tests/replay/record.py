@@ -25,6 +25,8 @@ from models.offices import WatchOrder
 from models.project import State
 from models.rounds import RoundOrder
 from records import database, ledger
+from runtime.payloads.histories import in_clear
+from runtime.payloads.packing import PackingCodec
 from simulation.case import ProcedureCase
 from simulation.case_file import CASES_DIR
 from simulation.environment import environment
@@ -78,7 +80,7 @@ async def record(version: Path) -> int:
             await dossier.result()
             lives = [run for life in (project, other, third) for run in await life.histories()]
             histories = [*lives, await dossier.fetch_history()]
-    return _write(version / WHOLE_LIFE, histories)
+    return await _write(version / WHOLE_LIFE, histories)
 
 
 async def _renewed_and_adopted(project: Project) -> None:
@@ -110,7 +112,7 @@ async def record_procedures(version: Path) -> int:
         assert isinstance(case, ProcedureCase)
         with TemporaryDirectory() as folder:
             histories += await histories_of(regulation, case, Path(folder))
-    return _write(version / PROCEDURES, histories)
+    return await _write(version / PROCEDURES, histories)
 
 
 async def _scheduled() -> list[WorkflowHistory]:
@@ -153,9 +155,10 @@ def _file_where_nobody_decides(database_url: str) -> None:
     engine.dispose()
 
 
-def _write(file: Path, histories: list[WorkflowHistory]) -> int:
+async def _write(file: Path, histories: list[WorkflowHistory]) -> int:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(lzma.compress("\n".join(map(_line, histories)).encode(), preset=9))
+    lines = [await _line(history) for history in histories]
+    file.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9))
     return len(histories)
 
 
@@ -173,8 +176,12 @@ def read(version: Path | None = None) -> list[WorkflowHistory]:
     return [WorkflowHistory.from_json(kept["workflow_id"], kept["history"]) for kept in map(json.loads, lines)]
 
 
-def _line(history: WorkflowHistory) -> str:
-    kept = {"workflow_id": history.workflow_id, "history": json.loads(history.to_json())}
+async def _line(history: WorkflowHistory) -> str:
+    """Unpacked: what the runs have in common is kept once in the file, and in packed payloads nothing is."""
+    kept = {
+        "workflow_id": history.workflow_id,
+        "history": json.loads(await in_clear(history.to_json(), PackingCodec())),
+    }
     return _IDENTITY.sub("worker", json.dumps(kept, ensure_ascii=False, separators=(",", ":")))
 
 
