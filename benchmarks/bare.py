@@ -34,6 +34,7 @@ class Bare:
         self._stage = -1
         self._reached = -1
         self._handled = -1
+        self._shown = -1
 
     @workflow.run
     async def run(self, file: BareFile) -> int:
@@ -47,7 +48,7 @@ class Bare:
         return len(file.shape.runs)
 
     async def _live(self, number: int, stage: Run) -> None:
-        self._stage, self._reached, self._handled = number, -1, -1
+        self._stage, self._reached, self._handled, self._shown = number, -1, -1, -1
         for place, groups in enumerate(stage.groups):
             for group in groups:
                 await asyncio.gather(*(_call() for _ in range(group)))
@@ -65,21 +66,26 @@ class Bare:
     @workflow.update
     async def decide(self, activities: int) -> int:
         """The message that is awaited, answered after that many activities."""
-        place = self._reached
-        for _ in range(activities):
-            await _call()
-        self._handled = max(self._handled, place)
-        return place
+        return await self._handle(activities)
 
     @workflow.signal
-    def tell(self) -> None:
+    async def tell(self, activities: int) -> None:
         """The same without an answer."""
-        self._handled = self._reached
+        await self._handle(activities)
+
+    async def _handle(self, activities: int) -> int:
+        """As ours does: the message counts after the first activity, who may speak, and is done after the last, its record."""
+        place = self._reached
+        for number in range(activities):
+            await _call()
+            self._shown = place if number == 0 else self._shown
+        self._shown = self._handled = place
+        return place
 
     @workflow.query
     def place(self) -> tuple[int, int, int]:
-        """Which run it is, which message it awaits, and which was the last to be handled."""
-        return self._stage, self._reached, self._handled
+        """Which run it is, which message it awaits, and which was the last that counted."""
+        return self._stage, self._reached, self._shown
 
 
 async def _call() -> None:

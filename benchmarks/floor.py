@@ -78,8 +78,10 @@ class BareProject:
             for place, message in enumerate(run.messages):
                 await self._until(lambda at, wanted=(stage, place): at[:2] >= wanted, self._poll)  # type: ignore[misc]
                 self._said += 1
-                if message.kind == "signal" or (self._by_signal and self._said % self._by_signal == 0):
-                    await self._tell(stage, place)
+                if message.kind == "signal":
+                    await self._handle.signal(bare.Bare.tell, message.activities)
+                elif self._by_signal and self._said % self._by_signal == 0:
+                    await self._tell(stage, place, message.activities)
                 else:
                     await self._decide(message.activities)
         await handle.result()
@@ -89,9 +91,9 @@ class BareProject:
         await self._handle.execute_update(bare.Bare.decide, activities)
         self.latencies.answered.append(time.perf_counter() - start)
 
-    async def _tell(self, stage: int, place: int) -> None:
+    async def _tell(self, stage: int, place: int, activities: int) -> None:
         start = time.perf_counter()
-        await self._handle.signal(bare.Bare.tell)
+        await self._handle.signal(bare.Bare.tell, activities)
         await self._until(lambda at: at[0] > stage or at[2] >= place, 0.002)
         self.latencies.shown.append(time.perf_counter() - start)
 

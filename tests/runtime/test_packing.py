@@ -20,7 +20,9 @@ async def test_a_large_payload_is_packed_and_comes_back_as_it_was() -> None:
 
 async def test_what_is_small_or_does_not_get_smaller_stays_readable_as_it_is() -> None:
     small = Payload(metadata={"encoding": b"json/plain"}, data=b'"approve"')
-    dense = Payload(metadata={"encoding": b"binary/plain"}, data=zlib.compress(bytes(range(256)) * 9000, 0)[:PACKED_FROM])
+    dense = Payload(
+        metadata={"encoding": b"binary/plain"}, data=zlib.compress(bytes(range(256)) * 9000, 0)[:PACKED_FROM]
+    )
     assert await PackingCodec().encode([small]) == [small]
     (read,) = await PackingCodec().decode(await PackingCodec().encode([dense]))
     assert read == dense
