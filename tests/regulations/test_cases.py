@@ -73,7 +73,12 @@ def _shared(case_id: str, runner: Runner, folder: Path) -> Verdict:
         kept.with_suffix(".mark").touch(exist_ok=False)
     except FileExistsError:
         return _of_another(case_id, kept)
-    verdict = runner.submit(*CASES[case_id]).result()
+    try:
+        verdict = runner.submit(*CASES[case_id]).result()
+    except BaseException:
+        # Nobody is to wait for a verdict that does not come.
+        kept.with_suffix(".mark").unlink()
+        raise
     kept.with_suffix(".part").write_text(verdict.model_dump_json(), encoding="utf-8")
     kept.with_suffix(".part").replace(kept)
     return verdict
@@ -83,6 +88,7 @@ def _of_another(case_id: str, kept: Path) -> Verdict:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not kept.exists():
         assert time.monotonic() < deadline, f"the worker that judges the case does not end it: {case_id}"
+        assert kept.with_suffix(".mark").exists(), f"the worker that judged the case failed in it: {case_id}"
         time.sleep(0.05)
     return Verdict.model_validate_json(kept.read_text(encoding="utf-8"))
 
