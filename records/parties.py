@@ -37,10 +37,12 @@ def objections(application: Application, engine: Engine, at: datetime) -> Iterat
 
 
 def objections_to_procedure(application: ProcedureApplication, engine: Engine, at: datetime) -> Iterator[Text]:
-    """As `objections`, of an application for a procedure: any party of the register may apply."""
+    """As `objections`, of an application for a procedure: any party of the register may apply, and an organ answer for it."""
     department, unit = application.department, application.unit.code
-    if department and not register.party_exists(engine, department.code, OrganKind.DEPARTMENT):
-        yield _must("department.code", "须为登记册中的部门", "must be a department of the register", department.code)
+    answering = register.organ(engine, department.code) if department else None
+    if department and (answering is None or answering.kind is OrganKind.UNIT):
+        zh, en = "须为登记册中的部门或机关", "must be a department or an organ of the register"
+        yield _must("department.code", zh, en, department.code)
     for name, code in application.parties.items():
         if register.organ(engine, code) is None:
             yield _must(f"parties.{name}", "须在登记册中", "must be in the register", code)
