@@ -46,6 +46,9 @@ async def up(
     catalog_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.catalog,
     notification_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.notification,
     codec_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.codec,
+    figures_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.figures,
+    worker_metrics_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.worker_metrics,
+    worker_health_port: Annotated[int, typer.Option(min=0, max=65535)] = _PORTS.worker_health,
     encrypted: Annotated[
         bool,
         typer.Option("--encrypted", help="自此加密 Temporal 中的内容 from now on, encrypt what Temporal keeps"),
@@ -53,7 +56,16 @@ async def up(
 ) -> None:
     """启动整套系统 start Temporal, both services and the worker on this machine; Ctrl-C stops them."""
     script = script_of(regime)
-    ports = Ports(temporal_port, ui_port, catalog_port, notification_port, codec_port)
+    ports = Ports(
+        temporal=temporal_port,
+        ui=ui_port,
+        catalog=catalog_port,
+        notification=notification_port,
+        codec=codec_port,
+        figures=figures_port,
+        worker_metrics=worker_metrics_port,
+        worker_health=worker_health_port,
+    )
     keys, payloads = desk.settings.payload_keys, desk.settings.payloads
     folder = desk.settings.data_dir
     async with embedded(

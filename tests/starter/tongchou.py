@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from starter.cli import app
 from starter.folder import Endpoints
+from starter.ports import Ports
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "jiangyin" / "application.yaml"
@@ -24,7 +25,8 @@ REGISTER = ROOT / "examples" / "jiangyin" / "register.yaml"
 
 NO_SERVER = "127.0.0.1:1"
 
-FREE_PORTS = [w for part in ("temporal", "ui", "catalog", "notification", "codec") for w in (f"--{part}-port", "0")]
+FREE_PORTS = [word for field in fields(Ports) for word in (f"--{field.name.replace('_', '-')}-port", "0")]
+"""Several stacks start at a time: none may count on a port that was free a moment before."""
 
 
 @dataclass(frozen=True)
