@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from models.base import Text
 from starter.failures import Failure, Unreachable, explained
 
-I = TypeVar("I", bound="Item")  # noqa: E741
+Listed = TypeVar("Listed", bound="Item")
 
 AT_ONCE = 8
 """How many are under way at the same time, unless told otherwise: enough to keep one server and one worker busy."""
@@ -144,14 +144,16 @@ def failed(item: Item, failure: Failure) -> Result:
     return Result(item.names, item.title, Outcome(failure.kind), reason, item.note)
 
 
-class Batch(Generic[I]):
+class Batch(Generic[Listed]):
     """The work for every item, `at_once` at a time.
 
     A Failure is the result of its item and stops no other, unless as many in a row as may be under way got no answer: then
     the rest is not tried.
     """
 
-    def __init__(self, items: Sequence[I], work: Callable[[I], Awaitable[Result]], *, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, items: Sequence[Listed], work: Callable[[Listed], Awaitable[Result]], *, at_once: int = AT_ONCE
+    ) -> None:
         self._items, self._work = items, work
         self._limit = asyncio.Semaphore(at_once)
         self._at_once, self._unanswered = at_once, 0
@@ -188,7 +190,7 @@ class Batch(Generic[I]):
         if outcome is not Outcome.NOT_TRIED:
             self._unanswered = self._unanswered + 1 if outcome is Outcome.UNREACHABLE else 0
 
-    async def _one(self, item: I) -> Result:
+    async def _one(self, item: Listed) -> Result:
         if self._unanswered >= self._at_once:
             return Result(item.names, item.title, Outcome.NOT_TRIED, _STOPPED)
         try:
