@@ -5,7 +5,7 @@ are the extra `telemetry`, and are imported only when a process is to trace.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _COLLECTOR = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
 _on: "Tracing | None" = None
-_trace_id: Callable[[], str | None] = lambda: None  # noqa: E731
 
 
 class TracingUnavailable(ValueError):
@@ -40,14 +39,14 @@ def switch_on(process: str) -> None:
 
 def trace_with(tracing: "Tracing") -> None:
     """Trace with that from now on."""
-    global _on, _trace_id
-    _on, _trace_id = tracing, tracing.trace_id
+    global _on
+    _on = tracing
 
 
 def trace_id() -> str | None:
     """The id of the trace that the code which asks belongs to; None outside of any, and where traces are off."""
     # Asked from inside workflows, too: nothing may be imported here, or the sandbox would import it for itself.
-    return _trace_id()
+    return None if _on is None else _on.trace_id()
 
 
 def interceptors() -> "tuple[TracingInterceptor, ...]":

@@ -43,7 +43,6 @@ def spans() -> Iterator[InMemorySpanExporter]:
     made = Tracing("tests", SimpleSpanProcessor(Discreet(kept)))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tracing, "_on", None)
-        patched.setattr(tracing, "_trace_id", lambda: None)
         tracing.trace_with(made)
         yield kept
     made.close()
