@@ -37,6 +37,7 @@ async def test_of_many_signals_to_a_project_whose_ledger_is_locked_a_few_are_in_
     many, to_the_project = SIGNALS_AT_ONCE + 20, project.project
     await project.begin()
     await project.open_review("tender_neutral")
+    await project.still()
     with project.installation.locked_ledger():
         await asyncio.gather(*(to_the_project.signal("decide", args=[number]) for number in range(many)))
         await project.status()
