@@ -2,11 +2,13 @@
 
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
 from models.base import Sentence, Value
 from models.citation import Citation
+from models.shared import Shared
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China's legal time. One fixed offset: there has been no summer time since 1991, and a zone file would be IO."""
@@ -31,7 +33,7 @@ class WorkCalendar(Value):
     """The working days in force at some moment. Travels as data, so that a deadline can be computed without IO."""
 
     version: str
-    years: tuple[CalendarYear, ...]
+    years: tuple[Annotated[CalendarYear, Shared()], ...]
 
 
 class TermUnit(StrEnum):

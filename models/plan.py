@@ -8,7 +8,7 @@ checks, and no control flow.
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, Never
+from typing import Annotated, Literal, Never
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ from models.finding import SanctionEnd, SanctionKind, Strength
 from models.form import DocumentRequirement, Form, FormField
 from models.review import Outcome, Point, Quorum
 from models.scope import Scoped, Titled
+from models.shared import Shared
 
 
 class StageName(StrEnum):
@@ -245,7 +246,7 @@ class Limit(Value):
 
 class StagePlan(Value):
     name: StageName
-    gates: tuple[Gate, ...]
+    gates: tuple[Annotated[Gate, Shared()], ...]
     opening: Opening | None = None
     limits: tuple[Limit, ...] = ()
 
@@ -287,16 +288,16 @@ class Plan(Value):
     investment_up_to: Decimal | None = None
     """In yuan, inclusive: what a project of this route may cost until an investment is approved; then `changes` hold."""
     warnings: tuple[Text, ...] = ()
-    organs: tuple[OrganPlan, ...]
-    powers: tuple[Power, ...]
+    organs: tuple[Annotated[OrganPlan, Shared()], ...]
+    powers: tuple[Annotated[Power, Shared()], ...]
     pause_grounds: tuple[PauseGround, ...] = ()
     features: tuple[Titled, ...] = ()
     categories: tuple[Titled, ...] = ()
     fixed_categories: tuple[str, ...] = ()
     """The categories by which the route was chosen or an inspection is certain: no correction may change them."""
     events: tuple[EventKind, ...] = ()
-    forms: tuple[Form, ...] = ()
-    checks: tuple[Check, ...] = ()
+    forms: tuple[Annotated[Form, Shared()], ...] = ()
+    checks: tuple[Annotated[Check, Shared()], ...] = ()
     stages: tuple[StagePlan, ...]
     changes: tuple[Change, ...] = ()
     inspection: RectificationRule | None = None
