@@ -13,6 +13,7 @@ from models.effects import EntryKind, LedgerEntry
 from models.offices import Vacancy, VacancyQuestion
 from models.plan import StageName
 from records import delegations, ledger, register
+from records.open_matters import open_projects
 from records.vacancies import OpenProject, vacancies
 from regulations.offices import organs_ahead
 from regulations.schema import Regulation
@@ -23,8 +24,8 @@ _TOLD = (
     EntryKind.MATERIALS_SUBMITTED,
     EntryKind.CHANGE_REPORTED,
     EntryKind.DECISION_COUNTED,
-    EntryKind.PROJECT_CLOSED,
 )
+"""The kinds of entries that tell a project's course."""
 
 
 @dataclass
@@ -62,24 +63,20 @@ class RegisteredOffices(ports.Offices):
         return vacancies(self._open_projects(), names, posts, granted, today, question.within)
 
     def _open_projects(self) -> Iterator[OpenProject]:
-        for code, course in self._courses().items():
-            detail, filed_on = course.filed.detail, course.filed.at.astimezone(CHINA).date()
-            regulation = self._library.get(detail["regulation"])
-            if regulation:
-                organs = organs_ahead(regulation, detail["route"], course.stage, filed_on)
-                yield OpenProject(code, filed_on, organs, course.spoke)
+        for code in open_projects(self._engine):
+            course = self._course(code)
+            if course is None or (regulation := self._library.get(course.filed.detail["regulation"])) is None:
+                continue
+            filed_on = course.filed.at.astimezone(CHINA).date()
+            organs = organs_ahead(regulation, course.filed.detail["route"], course.stage, filed_on)
+            yield OpenProject(code, filed_on, organs, course.spoke)
 
-    def _courses(self) -> dict[str, _Course]:
-        found: dict[str, _Course] = {}
-        for entry in self._history():
-            if entry.kind is EntryKind.PROJECT_FILED:
-                found[entry.project] = _Course(entry)
-            if entry.kind is EntryKind.PROJECT_CLOSED:
-                found.pop(entry.project, None)
-            elif course := found.get(entry.project):
-                course.take(entry)
-        return found
-
-    def _history(self) -> Iterator[LedgerEntry]:
-        """What happened to projects, in its order."""
-        yield from (recorded.entry for recorded in ledger.every_entry(self._engine, kinds=_TOLD))
+    def _course(self, code: str) -> _Course | None:
+        """The course of the project since it was filed. Read by project: those that are closed soon outnumber the open ones."""
+        course: _Course | None = None
+        for recorded in ledger.every_entry(self._engine, code, kinds=_TOLD):
+            if recorded.entry.kind is EntryKind.PROJECT_FILED:
+                course = _Course(recorded.entry)
+            if course is not None:
+                course.take(recorded.entry)
+        return course

@@ -9,6 +9,7 @@ from models.base import Value
 from models.effects import EntryKind
 from records.tables import LedgerRow
 
+# The prefix of the workflow id; a procedure's code is the whole of it.
 _OPENED = {
     EntryKind.STAGE_OPENED: "project",
     EntryKind.PROCEDURE_OPENED: "",
@@ -45,10 +46,24 @@ def open_matters(engine: Engine) -> list[OpenMatter]:
     return list(found.values())
 
 
+def open_projects(engine: Engine) -> list[str]:
+    """The codes of the projects that were filed and have not been closed since, in the order of their filing."""
+    kinds = [EntryKind.PROJECT_FILED.value, EntryKind.PROJECT_CLOSED.value]
+    query = select(LedgerRow.kind, LedgerRow.project).where(col(LedgerRow.kind).in_(kinds))
+    found: dict[str, None] = {}
+    with Session(engine) as session:
+        for kind, project in session.exec(query.order_by(col(LedgerRow.position))):
+            if kind == EntryKind.PROJECT_FILED:
+                found[project] = None
+            else:
+                found.pop(project, None)
+    return list(found)
+
+
 def _address(kind: EntryKind, entry_id: str, project: str) -> str:
     """The workflow id of whatever the entry opened or closed. The key of a procedure's entry ends in its own."""
-    procedure = (_OPENED | _CLOSED)[kind]
-    if procedure == "project":
-        return f"{procedure}:{project}"
+    prefix = (_OPENED | _CLOSED)[kind]
+    if prefix == "project":
+        return f"{prefix}:{project}"
     code = entry_id.rpartition("/")[2]
-    return f"{procedure}:{code}" if procedure else code
+    return f"{prefix}:{code}" if prefix else code
