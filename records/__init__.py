@@ -1,1 +1,1 @@
-"""What is on record: tables, migrations, and what may be asked of them. Imports `models` only."""
+"""What is on record: tables, migrations, and what may be asked of them. Imports `models` and `runtime` only."""

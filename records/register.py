@@ -20,7 +20,7 @@ from records.authority import is_valid
 from records.database import writing
 from records.delegations import Delegation
 from records.errors import RegisterError, fault
-from records.register_file import OrganKind, Place, RegisterFile, contradictions, read_register_file
+from records.register_file import OrganKind, Place, RegisterFile, content_of, contradictions, parsed
 from records.tables import DelegationRow, OfficerRow, OrganRow, PostRow, Row
 
 UNATTENDED = "unattended"
@@ -75,7 +75,9 @@ def import_register(engine: Engine, path: Path, *, by: str = UNATTENDED, at: dat
 
     Raises `RegisterError` naming file, key, value and rule of every fault; OSError if the file cannot be read.
     """
-    file, digest = read_register_file(path), sha256(path.read_bytes()).hexdigest()
+    # Read once: the journal's digest is of the very bytes that were imported, whoever writes to the file meanwhile.
+    content = content_of(path)
+    file, digest = parsed(content, path.name), sha256(content).hexdigest()
     at = at or datetime.now(UTC)
     with writing(engine) as session:
         faults = [*contradictions(file, _places(session)), *_forgotten_posts(session, file)]

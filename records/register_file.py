@@ -140,24 +140,33 @@ class RegisterFile(Input):
 
 
 def read_register_file(path: Path) -> RegisterFile:
-    """Read the file. Raises `RegisterError` for what is no YAML, over the limits of `models.limits` or not in the words above,
-    OSError for no file."""
+    """Read the file. Raises what `content_of` and `parsed` raise."""
+    return parsed(content_of(path), path.name)
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of the file. Raises `RegisterError` for more than LIBRARY_FILE_BYTES, OSError for no file."""
     with path.open("rb") as opened:
         content = opened.read(LIBRARY_FILE_BYTES + 1)
     if len(content) > LIBRARY_FILE_BYTES:
         raise RegisterError(path.name, [f"(whole file): must not be larger than {LIBRARY_FILE_BYTES} bytes"])
+    return content
+
+
+def parsed(content: bytes, name: str) -> RegisterFile:
+    """The register in these bytes. Raises `RegisterError`, which tells of the file by `name`, for what is no YAML, over the
+    limits of `models.limits` or not in the words above."""
     try:
         data = yaml.load(content, _Loader)
-        if fault := unfit(data):
-            raise RegisterError(path.name, [f"(whole file): {fault.en}"])
-        return RegisterFile.model_validate({} if data is None else data)
-    except ValidationError as error:
-        raise RegisterError(path.name, faults(error)) from error
-    except RegisterError:
-        raise
     # PyYAML raises ValueError for a number of thousands of digits.
     except (yaml.YAMLError, ValueError) as error:
-        raise RegisterError(path.name, [f"(whole file): must be YAML: {error}"]) from error
+        raise RegisterError(name, [f"(whole file): must be YAML: {error}"]) from error
+    if over := unfit(data):
+        raise RegisterError(name, [f"(whole file): {over.en}"])
+    try:
+        return RegisterFile.model_validate({} if data is None else data)
+    except ValidationError as error:
+        raise RegisterError(name, faults(error)) from error
 
 
 def contradictions(file: RegisterFile, on_record: Mapping[str, Place]) -> list[str]:
