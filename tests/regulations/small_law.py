@@ -75,10 +75,15 @@ routes:
 """
 
 
+def changed(text: str, old: str, new: str) -> str:
+    """The text with one place changed, which must stand in it exactly once."""
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
+    return text.replace(old, new)
+
+
 def spoiled(old: str, new: str) -> str:
-    """The small law with one place changed, which must stand in it exactly once."""
-    assert SMALL_LAW.count(old) == 1, f"{old!r} stands {SMALL_LAW.count(old)} times"
-    return SMALL_LAW.replace(old, new)
+    """The small law with one place changed."""
+    return changed(SMALL_LAW, old, new)
 
 
 def written(folder: Path, text: str = SMALL_LAW, name: str = "small.yaml") -> Path:
