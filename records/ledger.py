@@ -1,6 +1,5 @@
 """台账 on record: append, and read in order. Nothing here changes or removes a line; the database would refuse it."""
 
-import json
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -13,10 +12,8 @@ from models.effects import EntryKind, LedgerClaim, LedgerEntry
 from records.chain import links
 from records.database import LEDGER_DIGEST, writing
 from records.errors import EntryConflict, EntryInvalid, require_zone
+from records.storable import plain_detail, require_no_nul
 from records.tables import LedgerRow
-
-DETAIL_LIMIT = 64 * 1024
-"""Bytes of UTF-8 JSON that an entry's `detail` may take."""
 
 IDENTITY = ("project", "kind", "organ", "officer")
 """What makes two entries of one id the same. Not the moment nor what follows from it: an effect whose worker was killed
@@ -45,7 +42,7 @@ def append(store: Engine | Session, entry: LedgerEntry) -> int:
 
     A session must come from `records.database.writing`; the entry then stands or falls with that transaction. Raises
     `EntryConflict` where the id is on record for something else (`IDENTITY`), `EntryInvalid` for an entry that cannot be kept
-    (no time zone, a detail over `DETAIL_LIMIT` or no clear JSON, a NUL character in a text).
+    (no time zone, a detail over `storable.DETAIL_LIMIT` or no clear JSON, a NUL character in a text).
     """
     kept = _checked(entry)
     if isinstance(store, Session):
@@ -123,25 +120,13 @@ def _checked(entry: LedgerEntry) -> LedgerEntry:
     require_zone("at", entry.at, EntryInvalid)
     for field in LedgerEntry.model_fields:
         _require_storable(field, getattr(entry, field))
-    detail = _json(entry)
-    if len(detail) > DETAIL_LIMIT:
-        raise EntryInvalid("detail", f"{len(detail)} bytes", f"must stay within {DETAIL_LIMIT} bytes")
-    return entry.model_copy(update={"detail": json.loads(detail)})
+    return entry.model_copy(update={"detail": plain_detail(entry, EntryInvalid)})
 
 
 def _require_storable(field: str, value: object) -> None:
-    texts = (value.zh, value.en) if isinstance(value, Text) else (value,)
-    if any(isinstance(text, str) and "\0" in text for text in texts):
-        raise EntryInvalid(field, "a text with NUL", "must not hold a NUL character, which PostgreSQL cannot keep")
-
-
-def _json(entry: LedgerEntry) -> bytes:
-    try:
-        detail = entry.model_dump(mode="json", include={"detail"})["detail"]
-        return json.dumps(detail, ensure_ascii=False, allow_nan=False).encode()
-    except ValueError as error:
-        # Only the keys: what is wrong with an entry is shown in places where its content has no business.
-        raise EntryInvalid("detail", sorted(entry.detail), "must be clear JSON under each key") from error
+    for text in (value.zh, value.en) if isinstance(value, Text) else (value,):
+        if isinstance(text, str):
+            require_no_nul(field, text, EntryInvalid)
 
 
 def _row(entry: LedgerEntry, session: Session) -> LedgerRow:

@@ -4,7 +4,6 @@ Every change is on record for good; an entry is what its changes have come to. T
 another thing (`records.register`).
 """
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,10 +15,8 @@ from models.base import Value
 from models.procedure import RegisterChange
 from records.database import writing
 from records.errors import ChangeConflict, ChangeInvalid, require_zone
+from records.storable import plain_detail, require_no_nul
 from records.tables import RegisterChangeRow
-
-DETAIL_LIMIT = 64 * 1024
-"""Bytes of UTF-8 JSON that a change's `detail` may take."""
 
 IDENTITY = ("register_id", "subject", "state", "procedure")
 """What makes two changes of one key the same. Not the moment: an activity that is repeated tells a later one."""
@@ -52,7 +49,7 @@ def enter(engine: Engine, change: RegisterChange) -> None:
     """Give the entry its state. Keyed by `key`: told again, the first telling stands.
 
     Raises `ChangeConflict` where the key is on record for something else (`IDENTITY`), `ChangeInvalid` for a change that
-    cannot be kept (no time zone, a detail over `DETAIL_LIMIT` or no clear JSON, a NUL character in a text).
+    cannot be kept (no time zone, a detail over `storable.DETAIL_LIMIT` or no clear JSON, a NUL character in a text).
     """
     detail = _checked_detail(change)
     with writing(engine) as session:
@@ -102,17 +99,8 @@ def _checked_detail(change: RegisterChange) -> dict[str, Any]:
     """The detail as it will be read back, once everything else is in order."""
     require_zone("at", change.at, ChangeInvalid)
     for field in _TEXTS:
-        if "\0" in getattr(change, field):
-            raise ChangeInvalid(field, "a text with NUL", "must not hold a NUL character, which PostgreSQL cannot keep")
-    try:
-        plain: dict[str, Any] = change.model_dump(mode="json", include={"detail"})["detail"]
-        size = len(json.dumps(plain, ensure_ascii=False, allow_nan=False).encode())
-    except ValueError as error:
-        # Only the keys: what is wrong with a change is shown in places where its content has no business.
-        raise ChangeInvalid("detail", sorted(change.detail), "must be clear JSON under each key") from error
-    if size > DETAIL_LIMIT:
-        raise ChangeInvalid("detail", f"{size} bytes", f"must stay within {DETAIL_LIMIT} bytes")
-    return plain
+        require_no_nul(field, getattr(change, field), ChangeInvalid)
+    return plain_detail(change, ChangeInvalid)
 
 
 def _require_same(first: RegisterChangeRow, change: RegisterChange) -> None:

@@ -16,6 +16,7 @@ from models.effects import EntryKind, LedgerEntry
 from records import ledger
 from records.database import writing
 from records.errors import EntryConflict, EntryInvalid
+from records.storable import DETAIL_LIMIT
 
 FILED = LedgerEntry(
     entry_id="project:JY-2026-0001/filed",
@@ -196,7 +197,7 @@ def test_an_entry_stands_or_falls_with_the_session_it_was_given(engine: Engine) 
 
 def test_a_detail_of_64_kib_is_kept_and_one_byte_more_is_refused(engine: Engine) -> None:
     frame = len('{"text": ""}')
-    full = {"text": "统" * ((ledger.DETAIL_LIMIT - frame) // 3) + "x" * ((ledger.DETAIL_LIMIT - frame) % 3)}
+    full = {"text": "统" * ((DETAIL_LIMIT - frame) // 3) + "x" * ((DETAIL_LIMIT - frame) % 3)}
     ledger.append(engine, filed(detail=full))
     with pytest.raises(EntryInvalid, match="detail: must stay within 65536 bytes"):
         ledger.append(engine, filed(entry_id="2", detail={"text": full["text"] + "x"}))

@@ -13,6 +13,7 @@ from models.procedure import RegisterChange
 from records import registers
 from records.errors import ChangeConflict, ChangeInvalid
 from records.registers import RegisterEntry
+from records.storable import DETAIL_LIMIT
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=CHINA)
 
@@ -132,7 +133,7 @@ def test_entries_are_found_by_register_and_by_their_present_state(engine: Engine
         ({"at": datetime(2026, 3, 2)}, "at: must have a time zone"),  # noqa: DTZ001
         ({"subject": "a\0b"}, "subject: must not hold a NUL"),
         ({"detail": {"what": object()}}, "detail: must be clear JSON"),
-        ({"detail": {"text": "统" * registers.DETAIL_LIMIT}}, "detail: must stay within 65536 bytes"),
+        ({"detail": {"text": "统" * DETAIL_LIMIT}}, "detail: must stay within 65536 bytes"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_changes_nothing(
