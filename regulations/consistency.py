@@ -15,7 +15,7 @@ from regulations.answerable import endless_changes, misread_forms, undemanded, u
 from regulations.overlays import unfit_loans
 from regulations.plan_builder import INSPECTION, Inconsistent, LawInForce, build
 from regulations.provisions import Fault, Path, Provision, Source, walk
-from regulations.references import Reference, names_in, references
+from regulations.references import Reference, missing_from, names_in, references
 from regulations.register import Register
 from regulations.schema import Regulation, RouteSource
 
@@ -63,7 +63,7 @@ def loan_faults(regulation: Regulation) -> list[Fault]:
 
 def _uncited(regulation: Regulation, register: Register) -> Iterator[Fault]:
     if regulation.instrument not in regulation.instruments:
-        yield Fault(("instrument",), regulation.instrument, _known("instrument", regulation.instruments))
+        yield Fault(("instrument",), regulation.instrument, missing_from("instrument", regulation.instruments))
     for path, part in walk(regulation):
         if isinstance(part, Source):
             yield from _faulty_source(path, part, regulation, register)
@@ -71,7 +71,7 @@ def _uncited(regulation: Regulation, register: Register) -> Iterator[Fault]:
 
 def _faulty_source(path: Path, source: Source, regulation: Regulation, register: Register) -> Iterator[Fault]:
     if source.instrument is not None and source.instrument not in regulation.instruments:
-        yield Fault((*path, "instrument"), source.instrument, _known("instrument", regulation.instruments))
+        yield Fault((*path, "instrument"), source.instrument, missing_from("instrument", regulation.instruments))
     if source.rule is not None and source.rule not in register.rules:
         yield Fault((*path, "rule"), source.rule, "the register of rules has no such rule")
     if source.default is not None and source.default not in register.gaps:
@@ -84,11 +84,7 @@ def _faulty_source(path: Path, source: Source, regulation: Regulation, register:
 def _unknown(regulation: Regulation, named: Iterable[Reference]) -> Iterator[Fault]:
     for path, section, name in named:
         if name not in getattr(regulation, section):
-            yield Fault(path, name, _known(section, getattr(regulation, section)))
-
-
-def _known(section: str, names: Iterable[str]) -> str:
-    return f"nothing of this name stands in {section}; known: {', '.join(sorted(names)) or 'none'}"
+            yield Fault(path, name, missing_from(section, getattr(regulation, section)))
 
 
 def _unused(regulation: Regulation, named: Iterable[Reference]) -> Iterator[Fault]:

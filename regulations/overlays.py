@@ -15,7 +15,7 @@ from models.form import FormField
 from models.plan import Overruled
 from regulations.plan_builder import UNREGULATED, Inconsistent, LawInForce
 from regulations.provisions import Fault, P, Path, Provision, Source
-from regulations.references import names_in, references
+from regulations.references import missing_from, names_in, references
 from regulations.register import Register
 from regulations.schema import (
     CatalogSource,
@@ -381,16 +381,12 @@ def _misnamed_gates(regulation: Regulation, overlay: OverlaidBy, path: Path) -> 
     for moment, names in overlay.gates.items():
         for name in names:
             if name not in regulation.gates:
-                known = ", ".join(sorted(regulation.gates)) or "none"
-                reason = f"nothing of this name stands in gates; known: {known}"
-                yield Fault((*path, "gates", moment.value), name, reason)
+                yield Fault((*path, "gates", moment.value), name, missing_from("gates", regulation.gates))
 
 
 def _misnamed_switch(regulation: Regulation, overlay: OverlaidBy, path: Path) -> Iterator[Fault]:
     if overlay.switch not in regulation.values:
-        known = ", ".join(sorted(regulation.values)) or "none"
-        reason = f"nothing of this name stands in values; known: {known}"
-        yield Fault((*path, "switch"), overlay.switch, reason)
+        yield Fault((*path, "switch"), overlay.switch, missing_from("values", regulation.values))
     for value in regulation.values.get(overlay.switch, ()):
         if value.value not in (ON, OFF):
             yield Fault((*path, "switch"), overlay.switch, f"is the value {value.value}; a switch is {ON} or {OFF}")

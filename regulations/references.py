@@ -112,3 +112,8 @@ def names_in(check: CheckSource, key: str) -> list[str]:
     argument = check.arguments.get(key, ())
     listed = argument if isinstance(argument, list) else [argument]
     return [name for name in listed if isinstance(name, str)]
+
+
+def missing_from(section: str, names: Iterable[str]) -> str:
+    """What is wrong with a name that stands in no entry of the section; `names` are those that do."""
+    return f"nothing of this name stands in {section}; known: {', '.join(sorted(names)) or 'none'}"
