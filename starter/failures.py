@@ -35,9 +35,12 @@ class Failure(Exception):
 
 
 class Refused(Failure):
-    """The input is well-formed, and the answer is no."""
+    """The input is well-formed, and the answer is no. What to do next depends on what was refused, so each says it."""
 
     kind, code = "refused", 1
+
+    def __init__(self, text: Text, *, advice: Text, details: Sequence[Text | str] = ()) -> None:
+        super().__init__(text, details=details, advice=advice)
 
 
 class BadInput(Failure):

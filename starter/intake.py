@@ -56,7 +56,12 @@ def planned(application: Application, engine: Engine, at: datetime) -> Plan:
     barred = _barred(plan, sanctions.standing(engine, application.department.code, at=at))
     if barred:
         raise Refused(
-            Text(zh="部门被限制申报，不予受理", en="the department is blocked; nothing is admitted"), details=barred
+            Text(zh="部门被限制申报，不予受理", en="the department is blocked; nothing is admitted"),
+            details=barred,
+            advice=Text(
+                zh="起因和解除情况见所列项目的台账：tongchou ledger show <项目编号>",
+                en="why, and whether it was lifted, tells the ledger of the project named: tongchou ledger show CODE",
+            ),
         )
     return plan
 

@@ -44,7 +44,13 @@ async def adopt(
     if not (organ and officer and reason):
         raise BadInput(Text(zh="请给出 --organ、--officer 和 --reason", en="give --organ, --officer and --reason"))
     if reasons := reasons_against(plan, file):
-        raise Refused(Text(zh="不能改用新规", en="it cannot go on under that law"), details=reasons)
+        raise Refused(
+            Text(zh="不能改用新规", en="it cannot go on under that law"),
+            details=reasons,
+            advice=Text(
+                zh=f"各处改变见 tongchou adopt {code} --show", en=f"what it changes: tongchou adopt {code} --show"
+            ),
+        )
     message = built(Adoption, organ=organ, officer=officer, as_of=day, version=plan.version, reason=reason)
     return await tell(desk, address, "adopt", message)
 

@@ -16,11 +16,6 @@ from starter.output import Shown
 
 app = group()
 
-ELSEWHERE = Text(
-    zh="台账数据库由 TONGCHOU_DATABASE_URL 指定，不在数据目录中；请按 docs/backup.md 用数据库自己的工具备份",
-    en="TONGCHOU_DATABASE_URL names a database outside of the data folder; see docs/backup.md and use its own tools",
-)
-
 
 @command(app, "backup")
 async def backup(
@@ -62,7 +57,16 @@ async def restore(desk: Desk, file: Annotated[Path, typer.Argument(help="备份�
 
 def _require_own_database(desk: Desk) -> None:
     if "database_url" in desk.settings.model_fields_set:
-        raise Refused(ELSEWHERE)
+        raise Refused(
+            Text(
+                zh="台账数据库由 TONGCHOU_DATABASE_URL 指定，不在数据目录中",
+                en="TONGCHOU_DATABASE_URL names a database outside of the data folder",
+            ),
+            advice=Text(
+                zh="请按 docs/backup.md 用数据库自己的工具备份",
+                en="back it up with the database's own tools, as docs/backup.md says",
+            ),
+        )
 
 
 def _told(manifest: Manifest, file: Path, *parts: Text) -> Shown:

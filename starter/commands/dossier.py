@@ -79,7 +79,14 @@ def verify(
         raise BadInput(Text(zh=f"key：{error.text.zh}", en=f"key: {error.text.en}")) from error
     if verdict.faults:
         listed = [Text(zh=f"{f.where}：{f.zh}", en=f"{f.where}: {f.en}") for f in verdict.faults]
-        raise Refused(Text(zh=f"{file}：与归档时不符", en=f"{file} is not as it was sealed"), details=listed)
+        raise Refused(
+            Text(zh=f"{file}：与归档时不符", en=f"{file} is not as it was sealed"),
+            details=listed,
+            advice=Text(
+                zh="请查对另一份副本；原单位可用 tongchou dossier make <项目编号> 重新归档",
+                en="check another copy; the installation it came from makes a new one: tongchou dossier make CODE",
+            ),
+        )
     columns = (Text(zh="位置", en="where"), Text(zh="未核对", en="not checked"))
     rows = [(fault.where, Text(zh=fault.zh, en=fault.en)) for fault in verdict.unchecked]
     return Shown.of(

@@ -9,7 +9,7 @@ from models.base import Code, Text, Value
 from models.effects import REGISTER_JOURNAL, AnchorReceipt, EntryKind
 from records.ledger import every_entry
 from starter import progress
-from starter.advice import CHECK_CODE
+from starter.advice import CHECK_CODE, CHECK_PATH
 from starter.commands import views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
@@ -88,7 +88,8 @@ def anchor(desk: Desk) -> None:
             Text(zh="锚定文件或密钥有误", en="the anchors or their key are faulty"), details=[str(error)]
         ) from error
     except OSError as error:
-        raise Unreachable(Text(zh=f"锚定文件不可写：{error}", en=f"the anchors cannot be written: {error}")) from error
+        text = Text(zh=f"锚定文件不可写：{error}", en=f"the anchors cannot be written: {error}")
+        raise Unreachable(text, advice=CHECK_PATH) from error
     desk.screen.show(_anchored(receipt, file))
     if receipt.broken:
         raise typer.Exit(1)

@@ -82,7 +82,13 @@ def _require_whole(store: MaterialsStore, found: list[HandedIn]) -> None:
         except RecordError as error:
             problems.append(f"{item.material.name}: {error}")
     if problems:
-        raise Refused(Text(zh="材料缺失或已损坏", en="materials are missing or damaged"), details=problems)
+        raise Refused(
+            Text(zh="材料缺失或已损坏", en="materials are missing or damaged"),
+            details=problems,
+            advice=Text(
+                zh="请从备份恢复这些文件（docs/backup.md）", en="bring them back from a backup (docs/backup.md)"
+            ),
+        )
 
 
 def _distinct(found: list[HandedIn]) -> list[HandedIn]:

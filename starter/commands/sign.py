@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from models.base import Text, faults
 from models.review import Decision
+from starter.advice import SEE_STATUS
 from starter.commands.command import command, group
 from starter.commands.deciding import address_of_review
 from starter.commands.desk import Desk
@@ -37,7 +38,8 @@ async def sign(
             Text(
                 zh=f"review_id（{decision.review_id}）：正在进行的是 {review.review_id}",
                 en=f"review_id: must be the open review {review.review_id} (got {decision.review_id})",
-            )
+            ),
+            advice=SEE_STATUS,
         )
     document = signed(decision, status, opened(existing_key(desk.settings, decision.officer, key))).model_dump(
         mode="json"

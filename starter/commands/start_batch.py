@@ -93,5 +93,6 @@ def _taken(code: str, first: Path) -> Refused:
         Text(
             zh=f"code（{code}）：本批中 {first} 已用此编号",
             en=f"code: {first} of this batch has it already (got {code!r})",
-        )
+        ),
+        advice=Text(zh="请为其中一份另定编号，或从清单中删去", en="give one of the two another code, or leave it out"),
     )

@@ -137,6 +137,7 @@ def test_a_blocked_department_is_refused_with_the_article(registered: Tongchou, 
     told = registered("start", copied(tmp_path, CODE))
     assert told.code == 1
     assert "jy-cg" in told.stderr and "第十条" in told.stderr and "JY-2025-0001" in told.stderr
+    assert told.stderr.splitlines()[-1].startswith("下一步：")
 
 
 def test_another_sanction_does_not_block_the_department(registered: Tongchou, tmp_path: Path) -> None:

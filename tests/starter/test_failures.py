@@ -19,7 +19,7 @@ from runtime.payloads.keyring import KeyRingError
 from runtime.signing import KeyUnusable
 from runtime.tokens import TokenFileError
 from starter.errors import AlreadyRunning, ProcessFailed, StackError
-from starter.failures import BadInput, Failure, Unreachable, explained
+from starter.failures import BadInput, Failure, Refused, Unreachable, explained
 from tests.starter.tongchou import REGISTER, Tongchou, changed, copied
 
 WHAT = Text(zh="有误", en="wrong")
@@ -81,6 +81,11 @@ def test_bad_input_and_what_does_not_answer_always_have_a_next_step() -> None:
         assert kind(WHAT).advice is not None
         own = Text(zh="自有", en="its own")
         assert kind(WHAT, advice=own).advice == own
+
+
+def test_a_refusal_cannot_be_made_without_saying_what_to_do_next() -> None:
+    with pytest.raises(TypeError, match="advice"):
+        Refused(WHAT)  # type: ignore[call-arg]
 
 
 def test_a_server_that_the_environment_names_is_what_is_to_be_checked_and_no_password_is_told(
