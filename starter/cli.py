@@ -5,19 +5,21 @@ may stand before or after the command; with `--json` standard output is one JSON
 answers in lines, one JSON document for each item.
 """
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
+from typer._click.exceptions import NoArgsIsHelpError, UsageError
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from starter import completion
 from starter.briefs import briefs
-from starter.commands.common import AsJson, Common, InLanguage
+from starter.commands.common import AsJson, Common, InLanguage, Language
 from starter.completion import CompletedShell
 
 MODULES = {
@@ -112,12 +114,59 @@ class Commands(MutableMapping[str, Any]):
         return len(self._known)
 
 
+_GIVEN = "tongchou.given"
+"""Where a context keeps the arguments as they were given."""
+
+
+@contextmanager
+def _usage_reported(given: Sequence[str]) -> Iterator[None]:
+    """A line that cannot be read as a command is reported as any other bad input is, in its language and its form."""
+    try:
+        yield
+    except NoArgsIsHelpError:
+        raise
+    except UsageError as error:
+        # Only here: a line that is in order needs none of it yet.
+        from models.base import Text
+        from starter.commands.command import reported
+        from starter.failures import BadInput
+
+        page = f"{error.ctx.command_path if error.ctx else completion.PROGRAM} --help"
+        with reported(_common_of(given)):
+            raise BadInput(
+                Text(zh="命令行有误", en="the command line is wrong"),
+                details=[error.format_message()],
+                advice=Text(zh=f"用法见 {page}", en=f"the usage: {page}"),
+            ) from error
+
+
+def _common_of(given: Sequence[str]) -> Common:
+    """The common options of a line that was not read to its end, wherever they stand in it."""
+    named = [after for before, after in pairwise(given) if before == "--lang"]
+    named += [one.removeprefix("--lang=") for one in given if one.startswith("--lang=")]
+    language = next((Language(one) for one in named if one in set(Language)), None)
+    return Common("--json" in given, language)
+
+
 class OnDemand(TyperGroup):
     """A group that knows its commands by name before it has any."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands: Commands = Commands()
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """The line with its common options read, and the whole of it kept for whoever has to report a fault in it."""
+        given = tuple(args)
+        with _usage_reported(given):
+            ctx = super().make_context(info_name, args, parent, **extra)
+        ctx.meta[_GIVEN] = given
+        return ctx
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the rest of the line and run its command."""
+        with _usage_reported(ctx.meta[_GIVEN]):
+            return super().invoke(ctx)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The help page, on which each command has one sentence."""
@@ -140,22 +189,19 @@ app = typer.Typer(
 )
 
 
+def _for_shell(name: str, then: Callable[[CompletedShell | None], None], help: str) -> Any:
+    """An option that does its work for the shell that it names, and ends the command."""
+    return typer.Option(name, callback=then, is_eager=True, help=help)
+
+
 ShowCompletion = Annotated[
     CompletedShell | None,
-    typer.Option(
-        "--show-completion",
-        callback=completion.show,
-        is_eager=True,
-        help="输出命令补全脚本 print the completion script for that shell",
-    ),
+    _for_shell("--show-completion", completion.show, "输出命令补全脚本 print the completion script for that shell"),
 ]
 InstallCompletion = Annotated[
     CompletedShell | None,
-    typer.Option(
-        "--install-completion",
-        callback=completion.put_in_place,
-        is_eager=True,
-        help="为当前用户安装命令补全 install completion for that shell",
+    _for_shell(
+        "--install-completion", completion.put_in_place, "为当前用户安装命令补全 install completion for that shell"
     ),
 ]
 
@@ -168,7 +214,7 @@ def common(
     show_completion: ShowCompletion = None,
     install_completion: InstallCompletion = None,
 ) -> None:
-    """统筹：政务信息化项目审批 durable approval pipelines for government IT projects."""
+    """Keep what stands before the command for the command."""
     ctx.obj = Common(json_output, lang)
 
 
