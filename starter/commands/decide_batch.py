@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 from temporalio.client import Client
 
-from models.base import Code, Input, Text, faults
+from models.base import Code, Text
 from models.project import Status
-from models.review import CountedDecision, Decision, Judgement, Verdict
+from models.review import CountedDecision
 from starter.batch import Batch, Outcome, Result
 from starter.batch_file import mappings, values_of
-from starter.commands.deciding import Keys, address_of_review, require_own, sent
+from starter.commands.deciding import Keys, Said, address_of_review, require_own, sent
 from starter.commands.desk import Desk, address_of
-from starter.commands.reviews import judged
-from starter.commands.speaking import review_of
 from starter.commands.telling import told
 from starter.failures import BadInput, built
 from starter.worklist import status_of
@@ -29,20 +27,10 @@ TITLE = Text(zh="成批提交意见", en="deciding")
 _SEVERAL = ("conditions", "judge")
 
 
-class Row(Input):
+class Row(Said):
     """One decision of the list. `review` names the review; `project` alone means the one that lies open there."""
 
-    review: Annotated[str, Field(min_length=1)] | None = None
     project: Annotated[str, Field(min_length=1)] | None = None
-    organ: Code
-    officer: Code
-    verdict: Verdict
-    opinion: str = ""
-    conditions: tuple[str, ...] = ()
-    judge: tuple[str, ...] = ()
-    all_met: bool = False
-    major_change: bool = False
-    on_behalf_of: Code | None = None
     decision_id: Code | None = None
 
     @property
@@ -80,7 +68,7 @@ class Listed:
 
     def row(self) -> Row:
         """What was written, as a decision. Raises BadInput."""
-        row = _row({k: values_of(v) if k in _SEVERAL else v for k, v in self.written.items()})
+        row = built(Row, **{k: values_of(v) if k in _SEVERAL else v for k, v in self.written.items()})
         if row.review is None and row.project is None:
             raise BadInput(Text(zh="缺少 review 或 project", en="review or project: one of them must be given"))
         self.names["decision_id"] = row.id
@@ -125,12 +113,10 @@ class Sender:
             raise BadInput(Text(zh=zh, en=en))
         status = await status_of(self._client, workflow_id)
         if counted := _counted(status, row.id):
-            before = _decision(row, row.review or counted.decision.review_id, {})
+            before = row.on(row.review or counted.decision.review_id, row.id, {})
             require_own(before, counted.decision.review_id, counted.decision.officer, counted.decision.verdict)
             return self._result(listed, before.review_id, Outcome.REPEATED)
-        lying_open = None if row.review and not row.all_met else review_of(status)
-        judgements = judged(row.judge, lying_open.points if lying_open and row.all_met else ())
-        decision = _decision(row, row.review or (lying_open.review_id if lying_open else ""), judgements)
+        decision = row.decision(row.id, status)
         listed.note = self._note(listed, decision.review_id)
         # Without an id for the update: the server would repeat a refusal whose reason is gone. The decision has its own.
         receipt = await sent(self._client, workflow_id, self._keys.signed(decision, status))
@@ -147,29 +133,6 @@ class Sender:
     ) -> Result:
         listed.names["review"] = review_id
         return Result(listed.names, listed.title, outcome, note=listed.note, more=more or {})
-
-
-def _row(written: Mapping[str, Any]) -> Row:
-    try:
-        return Row.model_validate(written)
-    except ValidationError as error:
-        raise BadInput(Text(zh="输入有误", en="the input is wrong"), details=faults(error)) from error
-
-
-def _decision(row: Row, review_id: str, judgements: Mapping[str, Judgement]) -> Decision:
-    return built(
-        Decision,
-        decision_id=row.id,
-        review_id=review_id,
-        organ=row.organ,
-        officer=row.officer,
-        verdict=row.verdict,
-        opinion=row.opinion,
-        conditions=row.conditions,
-        judgements=dict(judgements),
-        major_change=row.major_change,
-        on_behalf_of=row.on_behalf_of,
-    )
 
 
 def _counted(status: Status, decision_id: str) -> CountedDecision | None:

@@ -1,19 +1,21 @@
-"""How a decision is signed and sent, alone or as one of many, and whether the answer is its own."""
+"""How a decision is made of what was typed, signed and sent, alone or as one of many, and whether the answer is its own."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
+from pydantic import Field
 from temporalio.client import Client
 
 from models.authority import SignaturePolicy
-from models.base import Text
+from models.base import Code, Input, Text
 from models.messages import DecisionReceipt, SignedAct
 from models.project import Status
-from models.review import Decision
+from models.review import Decision, Judgement, Point, Verdict
 from runtime.settings import Settings
 from starter.commands.desk import Desk, address_of
-from starter.commands.speaking import asked
-from starter.failures import Refused
+from starter.commands.speaking import asked, review_of
+from starter.failures import BadInput, Refused, built
 from starter.worklist import status_of
 from workflows.names import parse_id, rectification_id
 
@@ -22,6 +24,60 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 Act = TypeVar("Act", bound=SignedAct)
+
+
+class Said(Input):
+    """What an officer says on a review, as options or a row of a list have it. Without `review`, the one that lies open is
+    meant; with `all_met`, every point of it that `judge` does not name is met."""
+
+    review: Annotated[str, Field(min_length=1)] | None = None
+    organ: Code
+    officer: Code
+    verdict: Verdict
+    opinion: str = ""
+    conditions: tuple[str, ...] = ()
+    judge: tuple[str, ...] = ()
+    all_met: bool = False
+    major_change: bool = False
+    on_behalf_of: Code | None = None
+
+    def decision(self, decision_id: str, status: Status) -> Decision:
+        """The decision where the project stands so. Raises BadInput, and Refused where an open review is meant or needed and
+        there is none."""
+        lying_open = None if self.review and not self.all_met else review_of(status)
+        points = lying_open.points if lying_open and self.all_met else ()
+        return self.on(
+            self.review or (lying_open.review_id if lying_open else ""), decision_id, judged(self.judge, points)
+        )
+
+    def on(self, review_id: str, decision_id: str, judgements: Mapping[str, Judgement]) -> Decision:
+        """The decision on that review. Raises BadInput."""
+        return built(
+            Decision,
+            decision_id=decision_id,
+            review_id=review_id,
+            organ=self.organ,
+            officer=self.officer,
+            verdict=self.verdict,
+            opinion=self.opinion,
+            conditions=self.conditions,
+            judgements=dict(judgements),
+            major_change=self.major_change,
+            on_behalf_of=self.on_behalf_of,
+        )
+
+
+def judged(written: Iterable[str], others_met: Iterable[Point] = ()) -> dict[str, Judgement]:
+    """What is found of each point: `others_met` are met unless something else is written. Raises BadInput."""
+    return {point.id: Judgement.MET for point in others_met} | dict(_judgement(one) for one in written)
+
+
+def _judgement(written: str) -> tuple[str, Judgement]:
+    point, equals, found = written.rpartition("=")
+    if not (point and equals and found in set(Judgement)):
+        rule = f"judge: must be POINT={'|'.join(Judgement)} (got {written!r})"
+        raise BadInput(Text(zh="评判有误", en="wrong judgement"), details=[rule])
+    return point, Judgement(found)
 
 
 class Keys:

@@ -1,19 +1,17 @@
 """decide, retract, extend, extend-limit, pause-clock, resume-clock: what an organ's officer does to a review or a limit."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from models.base import Text
 from models.messages import ClockPause, ClockResumption, Extension, LimitExtension, Retraction
-from models.review import Decision, Judgement, Point, Verdict
+from models.review import Judgement, Verdict
 from starter.batch import AT_ONCE
 from starter.commands.command import command, group
-from starter.commands.deciding import Keys, sent
+from starter.commands.deciding import Keys, Said, sent
 from starter.commands.desk import Desk, address_of
 from starter.commands.options import (
     AtOnce,
@@ -29,8 +27,8 @@ from starter.commands.options import (
     given,
     require_alone,
 )
-from starter.commands.speaking import review_of, running_deadline, shown, tell
-from starter.failures import BadInput, built
+from starter.commands.speaking import running_deadline, shown, tell
+from starter.failures import built
 from starter.output import Shown
 from starter.worklist import status_of
 
@@ -81,7 +79,7 @@ async def decide(
     if batch is not None:
         from starter.commands import decide_batch
 
-        said = {
+        others = {
             "CODE": code,
             "--organ": organ,
             "--officer": officer,
@@ -95,42 +93,27 @@ async def decide(
             "--decision-id": decision_id,
             "--on-behalf-of": on_behalf_of,
         }
-        require_alone(batch, said)
+        require_alone(batch, others)
         raise typer.Exit(await decide_batch.decided(desk, batch, key, at_once))
-    organ, officer, verdict = given("--organ", organ), given("--officer", officer), given("--verdict", verdict)
-    workflow_id = address_of(given("CODE", code))
-    client = await desk.client()
-    status = await status_of(client, workflow_id)
-    lying_open = None if review and not all_met else review_of(status)
-    judgements = judged(judge or (), lying_open.points if lying_open and all_met else ())
-    decision = built(
-        Decision,
-        decision_id=decision_id or f"d-{uuid.uuid4().hex}",
-        review_id=review or (lying_open.review_id if lying_open else ""),
-        organ=organ,
-        officer=officer,
-        verdict=verdict,
+    said = built(
+        Said,
+        review=review,
+        organ=given("--organ", organ),
+        officer=given("--officer", officer),
+        verdict=given("--verdict", verdict),
         opinion=opinion,
         conditions=tuple(condition or ()),
-        judgements=judgements,
+        judge=tuple(judge or ()),
+        all_met=all_met,
         major_change=major_change,
         on_behalf_of=on_behalf_of,
     )
+    workflow_id = address_of(given("CODE", code))
+    client = await desk.client()
+    status = await status_of(client, workflow_id)
+    decision = said.decision(decision_id or f"d-{uuid.uuid4().hex}", status)
     signed = Keys(desk.settings, key).signed(decision, status)
     return shown(workflow_id, await sent(client, workflow_id, signed, update_id=decision.decision_id))
-
-
-def judged(written: Iterable[str], others_met: Iterable[Point] = ()) -> dict[str, Judgement]:
-    """What is found of each point: `others_met` are met unless something else is written. Raises BadInput."""
-    return {point.id: Judgement.MET for point in others_met} | dict(_judgement(one) for one in written)
-
-
-def _judgement(written: str) -> tuple[str, Judgement]:
-    point, equals, found = written.rpartition("=")
-    if not (point and equals and found in set(Judgement)):
-        rule = f"judge: must be POINT={'|'.join(Judgement)} (got {written!r})"
-        raise BadInput(Text(zh="评判有误", en="wrong judgement"), details=[rule])
-    return point, Judgement(found)
 
 
 @command(app, "retract")

@@ -6,7 +6,7 @@ import pytest
 
 from models.base import Text
 from models.review import CountedDecision, Decision, Judgement, Point, Verdict
-from starter.commands import organs, reviews, views
+from starter.commands import deciding, organs, views
 from starter.demo.script import Decide as DecideStep
 from starter.demo.script import ExtendLimit, ReportChange, ReportEvent
 from starter.failures import BadInput
@@ -21,15 +21,15 @@ POINTS = (
 
 
 def test_the_points_that_are_not_named_are_met_only_if_that_is_said() -> None:
-    assert reviews.judged(["2=partly"]) == {"2": Judgement.PARTLY}
-    assert reviews.judged(["2=partly"], POINTS) == {"1": Judgement.MET, "2": Judgement.PARTLY}
-    assert reviews.judged([]) == {}
+    assert deciding.judged(["2=partly"]) == {"2": Judgement.PARTLY}
+    assert deciding.judged(["2=partly"], POINTS) == {"1": Judgement.MET, "2": Judgement.PARTLY}
+    assert deciding.judged([]) == {}
 
 
 @pytest.mark.parametrize("written", ["2", "2=", "=met", "2=excellent", "met"])
 def test_a_judgement_that_is_none_is_named_with_the_four_that_there_are(written: str) -> None:
     with pytest.raises(BadInput) as wrong:
-        reviews.judged([written])
+        deciding.judged([written])
     assert written in str(wrong.value.details) and "unanswered|partly|improper" in str(wrong.value.details)
 
 
