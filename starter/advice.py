@@ -19,7 +19,7 @@ MEND_APPLICATION: Final = Text(
     zh="请改正申报文件，再用 tongchou rehearse 预演；可用的办法见 tongchou regulations list",
     en="mend the application and try `tongchou rehearse` on it; the regulations: tongchou regulations list",
 )
-CHECK_PATH: Final = Text(zh="请核对路径和读取权限", en="check the path, and who may read it")
+CHECK_PATH: Final = Text(zh="请核对路径和访问权限", en="check the path, and who may read or write there")
 MEND_VARIABLE: Final = Text(zh="请改正或删除该环境变量后重试", en="correct or unset that variable, then try again")
 CHECK_CODE: Final = Text(
     zh="请核对编号；已办结的见 tongchou ledger show", en="check the code; closed: tongchou ledger show"

@@ -22,6 +22,7 @@ from records.ledger import every_entry
 from regulations.almanac import calendar_in_force, read_notice
 from regulations.calendar import UncoveredYear, explain, receipt
 from runtime.client import NoSuchWorkflow
+from starter import documents
 from starter.commands import views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
@@ -122,8 +123,7 @@ def _notice(file: Path) -> CalendarYear:
     try:
         return read_notice(file)
     except OSError as error:
-        text = Text(zh=f"无法读取 {file}：{error.strerror}", en=f"{file} cannot be read: {error.strerror}")
-        raise BadInput(text) from error
+        raise documents.unreadable(file, error) from error
 
 
 async def _tell_everyone(client: Client, calendar: WorkCalendar, today: date, by: str) -> list[Running]:

@@ -10,11 +10,12 @@ from models.base import Code, Text, Value
 from models.officer_key import OfficerKey, key_id_of
 from records import officer_keys
 from runtime import signing
+from starter import documents
 from starter.commands import views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.commands.options import OperatorName
-from starter.failures import BadInput, Refused, built
+from starter.failures import Refused, built
 from starter.output import Shown, Table, field
 from starter.signing import new_passphrase
 
@@ -99,8 +100,7 @@ def register(
     try:
         public_key = signing.read_public_key(file)
     except OSError as error:
-        text = Text(zh=f"无法读取 {file}：{error.strerror}", en=f"{file} cannot be read: {error.strerror}")
-        raise BadInput(text) from error
+        raise documents.unreadable(file, error) from error
     known = officer_keys.register(desk.records(), officer, public_key, by=by or desk.login, at=desk.now)
     return Shown.of(known, _registered(known))
 

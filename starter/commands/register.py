@@ -15,12 +15,13 @@ from records import register
 from records.register import Organ
 from records.register_file import OrganKind
 from records.tables import OrganRow
+from starter import documents
 from starter.commands import delegations, views
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.commands.options import OperatorName, OutFile
 from starter.commands.out_file import written
-from starter.failures import BadInput, Refused
+from starter.failures import Refused
 from starter.output import Shown, Table
 
 app = group("register", "登记册 the register of organs and officers")
@@ -44,8 +45,7 @@ def import_file(
     try:
         counts = register.import_register(engine, file, by=by or desk.login, at=desk.now)
     except OSError as error:
-        text = Text(zh=f"无法读取 {file}：{error.strerror}", en=f"{file} cannot be read: {error.strerror}")
-        raise BadInput(text) from error
+        raise documents.unreadable(file, error) from error
     return Shown.of(
         counts,
         Text(

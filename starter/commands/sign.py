@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from models.base import Text, faults
 from models.review import Decision
+from starter import documents
 from starter.advice import SEE_STATUS
 from starter.commands.command import command, group
 from starter.commands.deciding import address_of_review
@@ -53,5 +54,7 @@ def _read(file: Path) -> Decision:
         return Decision.model_validate_json(written)
     except ValidationError as error:
         raise BadInput(Text(zh="意见有误", en="the decision is wrong"), details=faults(error)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(Text(zh=f"无法读取 {file}", en=f"{file} cannot be read"), details=[str(error)]) from error
+    except UnicodeDecodeError as error:
+        raise documents.wrong(file, [f"(whole file): must be UTF-8: {error}"]) from error
+    except OSError as error:
+        raise documents.unreadable(file, error) from error

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 import yaml
 
@@ -11,11 +10,11 @@ from models.base import Text
 from records import register
 from runtime.payloads import policy
 from starter import completion
-from starter.clients import catalog_of
+from starter.clients import catalog_of, sow
 from starter.commands.command import command, group
 from starter.commands.desk import Desk
 from starter.errors import ProcessFailed
-from starter.failures import BadInput, Unreachable
+from starter.failures import BadInput
 from starter.folder import Endpoints
 from starter.output import Shown, field
 from starter.parts import ROOT
@@ -125,19 +124,8 @@ async def import_examples(desk: Desk, endpoints: Endpoints, script: Path) -> Tex
     engine.dispose()
     async with catalog_of(endpoints) as catalog:
         for seed in said["catalog"]:
-            await _seed(catalog, script.parent / seed)
+            await sow(catalog, script.parent / seed)
     return Text(
         zh=f"示例：登记册新增或变更 {counts.changed}，目录已就绪",
         en=f"examples: {counts.changed} changes in the register, the catalog is filled",
     )
-
-
-async def _seed(catalog: httpx.AsyncClient, file: Path) -> None:
-    try:
-        answer = await catalog.post("/seed", json=yaml.safe_load(file.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise BadInput(Text(zh=f"无法读取 {file}：{error.strerror}", en=f"{file} cannot be read")) from error
-    if answer.is_error:
-        raise Unreachable(
-            Text(zh=f"目录服务未接受 {file.name}：{answer.text}", en=f"the catalog refuses {file.name}: {answer.text}")
-        )

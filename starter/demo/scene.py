@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx
-import yaml
 from sqlalchemy import Engine
 from temporalio.client import Client
 
@@ -19,9 +18,9 @@ from models.plan import Plan
 from records import database, migration, register
 from runtime.connect import connect
 from starter import intake
-from starter.clients import catalog_of, notification_of
+from starter.clients import catalog_of, notification_of, sow
 from starter.demo.script import Script, gate_faults, read_script
-from starter.failures import BadInput, Unreachable
+from starter.failures import BadInput
 from starter.folder import Endpoints, Folder
 
 
@@ -67,7 +66,7 @@ async def furnished(scene: Scene, endpoints: Endpoints) -> AsyncIterator[Props]:
             raise BadInput(Text(zh="演示脚本有误", en="the script is wrong"), details=faults)
         async with catalog_of(endpoints) as catalog, notification_of(endpoints) as notification:
             for seed in scene.script.catalog:
-                await _sow(catalog, scene.folder / seed)
+                await sow(catalog, scene.folder / seed)
             yield Props(engine, plan, client, catalog, notification)
 
 
@@ -81,13 +80,6 @@ def _records(endpoints: Endpoints) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
-
-
-async def _sow(catalog: httpx.AsyncClient, file: Path) -> None:
-    answer = await catalog.post("/seed", json=yaml.safe_load(file.read_text(encoding="utf-8")))
-    if answer.is_error:
-        zh, en = f"目录服务未接受 {file.name}：{answer.text}", f"the catalog refuses {file.name}: {answer.text}"
-        raise Unreachable(Text(zh=zh, en=en))
 
 
 def _short(folder: Path) -> Path:
