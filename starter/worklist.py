@@ -1,7 +1,8 @@
 """待办: what waits for an organ, asked of Temporal's visibility store. There is no table of ours to fall behind."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 from temporalio.client import Client, WorkflowExecution
@@ -56,9 +57,16 @@ async def status_of(client: Client, workflow_id: str) -> Status:
 
     Raises NoSuchWorkflow, and RPCError where no worker answers.
     """
-    try:
+    with known(workflow_id):
         status: Status = await client.get_workflow_handle(workflow_id).query("status", result_type=Status)
-        return status
+    return status
+
+
+@contextmanager
+def known(workflow_id: str) -> Iterator[None]:
+    """Turn Temporal's answer that it has no such workflow into NoSuchWorkflow, which names it."""
+    try:
+        yield
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise NoSuchWorkflow(f"no running workflow {workflow_id}") from error

@@ -5,20 +5,19 @@ from typing import Annotated
 
 import typer
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
 from models.base import Text
 from models.messages import Adoption
 from models.plan import Plan
 from models.project import ProjectFile
 from regulations.adoption import changes, reasons_against
-from runtime.client import NoSuchWorkflow
 from starter.commands.command import command, group
 from starter.commands.desk import Desk, address_of
 from starter.commands.options import Project
 from starter.commands.speaking import tell
 from starter.failures import BadInput, Refused, built
 from starter.output import Shown, Table
+from starter.worklist import known
 
 app = group()
 
@@ -36,13 +35,13 @@ async def adopt(
     reason: Annotated[str | None, typer.Option("--reason", help="理由 the reason")] = None,
 ) -> Shown:
     """改用新规 go on under the law as of a later day, from the next stage or round; --show says what that changes."""
+    if not (show or (organ and officer and reason)):
+        raise BadInput(Text(zh="请给出 --organ、--officer 和 --reason", en="give --organ, --officer and --reason"))
     address, day = address_of(code), as_of.date() if as_of else desk.today
     client = await desk.client()
     file, plan = await _both(desk, client, address, day)
     if show:
         return _shown(file, plan)
-    if not (organ and officer and reason):
-        raise BadInput(Text(zh="请给出 --organ、--officer 和 --reason", en="give --organ, --officer and --reason"))
     if reasons := reasons_against(plan, file):
         raise Refused(
             Text(zh="不能改用新规", en="it cannot go on under that law"),
@@ -59,12 +58,8 @@ async def _both(desk: Desk, client: Client, address: str, day: date) -> tuple[Pr
     """The project's file with its plan, and the plan as of the day."""
     from starter import intake
 
-    try:
+    with known(address):
         file: ProjectFile = await client.get_workflow_handle(address).query("file", result_type=ProjectFile)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise NoSuchWorkflow(f"no running workflow {address}") from error
-        raise
     return file, intake.plan_on(file.application, desk.records(), day)
 
 

@@ -54,8 +54,7 @@ def given(name: str, value: T | None) -> T:
     """The value that a command needs where it has no list. Raises BadInput where it was not given."""
     if value is None:
         raise BadInput(
-            Text(zh=f"缺少 {name}（或以 --batch 指定清单）", en=f"{name} is missing (or name a list with --batch)"),
-            advice=Text(zh="用法见 --help", en="see --help"),
+            Text(zh=f"缺少 {name}（或以 --batch 指定清单）", en=f"{name} is missing (or name a list with --batch)")
         )
     return value
 

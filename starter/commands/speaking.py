@@ -5,19 +5,18 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.service import RPCError, RPCStatusCode
 
 from models.base import Text
 from models.messages import Answer
 from models.project import Status
 from models.review import Review
-from runtime.client import NoSuchWorkflow, update
+from runtime.client import update
 from starter.advice import SEE_WORKER
 from starter.commands import views
 from starter.commands.desk import Desk
 from starter.failures import Refused, Unreachable
 from starter.output import Shown
-from starter.worklist import status_of
+from starter.worklist import known, status_of
 from workflows.names import RECTIFICATION, parse_id
 
 A = TypeVar("A", bound=Answer)
@@ -50,12 +49,8 @@ async def asked(
 
 async def signalled(client: Client, workflow_id: str, name: str, message: BaseModel) -> None:
     """Send a signal: delivered, but not answered. Raises NoSuchWorkflow."""
-    try:
+    with known(workflow_id):
         await client.get_workflow_handle(workflow_id).signal(name, message)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise NoSuchWorkflow(f"no running workflow {workflow_id}") from error
-        raise
 
 
 def shown(workflow_id: str, given: Answer) -> Shown:

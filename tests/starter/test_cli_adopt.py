@@ -18,3 +18,8 @@ def test_what_a_later_law_changes_is_shown_before_it_is_ordered(installation: To
     assert "--reason" in installation("adopt", "CLI-ADOPT", *ORDER[:4], "--lang", "en").stderr
     early = installation("adopt", "CLI-ADOPT", "--show", "--as-of", "2001-01-01", "--lang", "en")
     assert early.code != 0 and "no version is in force on this day" in early.stderr
+
+
+def test_an_order_without_its_reason_is_bad_input_before_any_server_is_asked(tongchou: Tongchou) -> None:
+    told = tongchou("adopt", "CLI-ADOPT", *ORDER[:4])
+    assert (told.code, "--reason" in told.stderr) == (2, True)
