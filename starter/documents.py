@@ -48,6 +48,14 @@ def read(path: Path, most: int = APPLICATION_FILE_BYTES) -> Any:
         raise unreadable(path, error) from error
 
 
+def read_fields(path: Path) -> dict[str, Any]:
+    """The fields of a YAML file, as `read` has them. Raises BadInput, for a file without fields, too."""
+    fields = read(path)
+    if not isinstance(fields, dict):
+        raise wrong(path, [f"(whole file): must be a mapping of fields (got {type(fields).__name__})"])
+    return fields
+
+
 def unreadable(path: Path, error: OSError) -> BadInput:
     """The failure of a file that is not there, or that may not be read."""
     return BadInput(
@@ -58,9 +66,7 @@ def unreadable(path: Path, error: OSError) -> BadInput:
 
 def read_answers(path: Path) -> dict[str, Any]:
     """The answers of a form, in plain YAML, by the ids of its fields. Raises BadInput."""
-    answers = read(path)
-    if not isinstance(answers, dict):
-        raise wrong(path, [f"(whole file): must be a mapping of fields (got {type(answers).__name__})"])
+    answers = read_fields(path)
     require_size(path, "form", len(json.dumps(answers, ensure_ascii=False, default=str).encode()))
     return answers
 

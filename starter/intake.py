@@ -29,11 +29,11 @@ from starter.failures import BadInput, Refused
 def read_application(path: Path) -> tuple[Application, tuple[Document, ...]]:
     """The application in a YAML file, and the files that it names.
 
-    Raises BadInput: for what `documents.read` and `documents.named_in` refuse, a wrong field, and an application that is
+    Raises BadInput: for what `documents.read_fields` and `documents.named_in` refuse, a wrong field, and an application that is
     too large to be corrected in one message.
     """
     try:
-        file = ApplicationFile.model_validate(documents.read(path))
+        file = ApplicationFile.model_validate(documents.read_fields(path))
     except ValidationError as error:
         raise documents.wrong(path, faults(error)) from error
     application = file.application()

@@ -37,11 +37,11 @@ class Examined(NamedTuple):
 def read_procedure(path: Path) -> tuple[ProcedureApplication, tuple[Document, ...]]:
     """The application in a YAML file, and the files that it names.
 
-    Raises BadInput: for what `documents.read` and `documents.named_in` refuse, a wrong field, and an application that is
+    Raises BadInput: for what `documents.read_fields` and `documents.named_in` refuse, a wrong field, and an application that is
     too large to travel.
     """
     try:
-        file = ProcedureApplicationFile.model_validate(documents.read(path))
+        file = ProcedureApplicationFile.model_validate(documents.read_fields(path))
     except ValidationError as error:
         raise documents.wrong(path, faults(error)) from error
     application = file.application()

@@ -110,7 +110,7 @@ def test_what_is_no_application_at_all_is_refused(registered: Tongchou, tmp_path
     file.write_bytes(content)
     told = registered("start", file)
     assert told.code == 2
-    assert "application.yaml" in told.stderr
+    assert "application.yaml" in told.stderr and "(whole file): " in told.stderr
 
 
 def test_a_document_outside_the_folder_of_the_file_is_not_read(registered: Tongchou, tmp_path: Path) -> None:
