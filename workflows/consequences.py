@@ -13,7 +13,7 @@ from models.plan import Gate, Holding, Plan, RectificationRule, SanctionRule
 from models.project import RectificationFile, RectificationRef
 from models.review import Judgement, Review
 from workflows.effects import Effects, organs, unit
-from workflows.file_holder import FileHolder
+from workflows.project_holder import ProjectHolder
 
 INSPECTION_RUNGS = (
     Rung(at="T-5", kind=RungKind.REMINDER),
@@ -28,7 +28,7 @@ INSPECTION_VERIFICATION = Term(
 )
 
 
-async def follow(holder: FileHolder, gate: Gate, review: Review) -> None:
+async def follow(holder: ProjectHolder, gate: Gate, review: Review) -> None:
     """Bring about what the plan attaches to the outcome: sanctions first, then the rectification that may end them."""
     for consequence in gate.consequences:
         if consequence.on is not review.outcome:
@@ -86,7 +86,7 @@ def _judged(review: Review, subject: str, message: Text, evidence: tuple[str, ..
 # ---------------------------------------------------------------- sanctions
 
 
-async def _impose(holder: FileHolder, rule: SanctionRule, review: Review) -> Sanction | None:
+async def _impose(holder: ProjectHolder, rule: SanctionRule, review: Review) -> Sanction | None:
     """Put the sanction in force; None where an in-principle one was waived."""
     now, application = holder.effects.now(), holder.file.application
     if rule.strength is Strength.IN_PRINCIPLE and _is_waived(holder, rule.rule, now.date()):
@@ -136,7 +136,7 @@ async def tell_imposed(
     await effects.tell(NoticeTemplate.SANCTION_IMPOSED, sanction.sanction_id, recipients, variables)
 
 
-async def lift_waived(holder: FileHolder, rule: str, reason: str) -> None:
+async def lift_waived(holder: ProjectHolder, rule: str, reason: str) -> None:
     """Lift the project's in-principle sanctions of a rule that was waived."""
     unit_code = holder.file.application.unit.code
     standing = [
@@ -158,7 +158,7 @@ async def lift(effects: Effects, sanction: Sanction, unit_code: str, *, by: str,
     await effects.tell(NoticeTemplate.SANCTION_LIFTED, f"{sanction.sanction_id}/{by}", recipients, variables)
 
 
-def _is_waived(holder: FileHolder, rule: str, on: date) -> bool:
+def _is_waived(holder: ProjectHolder, rule: str, on: date) -> bool:
     return any(waiver.rule == rule and waiver.expires_on >= on for waiver in holder.file.waivers)
 
 
@@ -170,7 +170,7 @@ def _concerned(department: str, unit_code: str) -> tuple[Recipient, ...]:
 
 
 async def open_rectification(
-    holder: FileHolder,
+    holder: ProjectHolder,
     rule: RectificationRule,
     findings: tuple[Finding, ...],
     source: str,

@@ -9,7 +9,6 @@ from models.effects import CatalogFacts
 from models.plan import Gate, Holding
 from models.project import Condition, FindingRecord, Fixed, GateRecord, OpenStage, ProjectFile, State, Status
 from models.review import Review
-from workflows import display
 from workflows.messages.adoption import AdoptionMessages
 from workflows.messages.decisions import Decisions
 from workflows.messages.events import Events
@@ -35,10 +34,8 @@ class Project(Decisions, Events, UnitMessages, OrganMessages, AdoptionMessages):
         self.opens_at: datetime | None = None
         self.reopened: dict[str, int] = {}
         self.carried: OpenStage | None = None
-        self._shown: dict[str, Any] = {}
         self.effects.stage = file.stage
         self.effects.round = file.round
-        self.effects.plan_version = file.plan.version if file.plan else None
 
     # ------------------------------------------------------------ where it stands
 
@@ -94,17 +91,6 @@ class Project(Decisions, Events, UnitMessages, OrganMessages, AdoptionMessages):
         self.update_file(findings=(*followed, *new))
 
     # ------------------------------------------------------------ showing
-
-    def show(self) -> None:
-        status = self.build_status()
-        ladder = self.desk.ladder
-        running = ladder and not ladder.deadline.receipt.paused
-        due_at = ladder.deadline.receipt.due_at if ladder and running else None
-        wanted = display.attributes(status, due_at)
-        if changes := display.updates(self._shown, wanted):
-            workflow.upsert_search_attributes(changes)
-        self._shown = wanted
-        workflow.set_current_details(display.details(status))
 
     def build_status(self) -> Status:
         ladder = self.desk.ladder

@@ -313,15 +313,7 @@ class Stage(Project):
 
     def _final_file(self) -> ProjectFile:
         """The file with the answers that were given, so that a repeat in the next stage gets the same one."""
-        return self.file.model_copy(
-            update={
-                "handled": self.handled,
-                "counted": self.counted,
-                "spoke": self.spoke,
-                "refusals": self.refusals,
-                "limits": self.limits.file(),
-            }
-        )
+        return self.file.model_copy(update={**self.answered(), "limits": self.limits.file()})
 
 
 def _position(gates: tuple[Gate, ...], gate: str | None) -> int:

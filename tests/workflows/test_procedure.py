@@ -9,17 +9,22 @@ import pytest
 import pytest_asyncio
 
 from models.application import Material, Party
+from models.base import Text
 from models.effects import EntryKind, LedgerEntry
-from models.messages import Answer, Submission, Withdrawal
+from models.finding import Sanction, SanctionEnd, SanctionKind, Strength
+from models.messages import Answer, EventReport, Submission, Withdrawal
+from models.plan import Holding
 from models.procedure import ProcedureApplication, ProcedureFile
-from models.project import ProjectOutcome, State
+from models.project import ProjectOutcome, RectificationRef, State
 from models.review import Decision, Verdict
 from runtime import client as messenger
 from simulation.histories import every_run, replay
 from simulation.office import Office
 from simulation.stillness import still
 from tests.workflows.installation import FILED_AT, Installation
+from tests.workflows.test_points import BY_RULE
 from workflows import names
+from workflows.reports import RECTIFICATION_CLOSED, RECTIFICATION_ESCALATED, claim_of
 
 CENTRE = "jy-ops-centre"
 OFFICER_OF = {CENTRE: "zhou.lan", "jy-data-bureau": "chen.hao"}
@@ -299,3 +304,41 @@ async def _offer(installation: Installation, capability: str) -> None:
                 "data": data,
             }
             (await catalog.post("/changes", json=change)).raise_for_status()
+
+
+async def test_the_sanction_that_ends_it_is_reported_twice_and_stands_in_its_file_once(filing: Applied) -> None:
+    rectification = RectificationRef(
+        rectification_id=f"project_filing-{filing.code}-R1", holds=Holding.STAGE, opened_at=FILED_AT
+    )
+    await filing.begin(rectifications=(rectification,))
+    ending = Sanction(
+        sanction_id=f"{rectification.rectification_id}/s1/terminate",
+        kind=SanctionKind.TERMINATE,
+        project=filing.code,
+        department=UNIT.code,
+        rule="NA-26",
+        citation=BY_RULE,
+        strength=Strength.MANDATORY,
+        reason="整改不合格",
+        imposed_at=FILED_AT,
+        ends=SanctionEnd.NEVER,
+    ).model_dump(mode="json")
+    known = {"rectification_id": rectification.rectification_id}
+    await told_by_record(filing, "R1-s1", RECTIFICATION_ESCALATED, {**known, "sanction": ending})
+    await told_by_record(
+        filing, "R1-closed", RECTIFICATION_CLOSED, {**known, "outcome": "rejected", "terminated": ending}
+    )
+    status = await filing.until(lambda status: status.outcome is not None, "the end by the sanction")
+    assert status.outcome is ProjectOutcome.TERMINATED
+    assert [sanction.kind for sanction in status.sanctions] == [SanctionKind.TERMINATE]
+
+
+async def told_by_record(applied: Applied, event_id: str, event: str, data: dict[str, Any]) -> None:
+    """Report as a rectification does: put it on record, then tell."""
+    report = EventReport(
+        event_id=event_id, event=event, occurred_on=FILED_AT.date(), reported_by="rectification", data=data
+    )
+    claim = claim_of(report, applied.code)
+    entry = LedgerEntry(**dict(claim), at=FILED_AT, summary=Text(zh="整改", en="rectification"))
+    applied.installation.record(entry)
+    await applied.report(report)

@@ -8,11 +8,12 @@ from models.base import Text
 from models.effects import EntryKind
 from models.messages import Adoption, Answer
 from models.project import AdoptionOrder, ProjectFile
-from workflows.file_holder import FileHolder, update_id
+from workflows.file_holder import update_id
 from workflows.messages.reading import NOTHING
+from workflows.project_holder import ProjectHolder
 
 
-class AdoptionMessages(FileHolder):
+class AdoptionMessages(ProjectHolder):
     """Never by itself: the law that binds a project is the one of its filing, until an organ gives a reason."""
 
     @workflow.update(name="adopt", description="改用新规: go on under a later version of the law, from the next border")

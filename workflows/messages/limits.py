@@ -12,12 +12,12 @@ from models.effects import EntryKind
 from models.messages import Answer, LimitExtension
 from models.plan import Act, Limit
 from regulations.calendar import UncoveredYear, is_working_day, working_days_between
-from workflows.file_holder import FileHolder
 from workflows.ladder import Ladder
 from workflows.messages.reading import NOTHING
+from workflows.project_holder import ProjectHolder
 
 
-class LimitMessages(FileHolder):
+class LimitMessages(ProjectHolder):
     """Only an organ with the power to extend may do so. One that is overdue may still be extended, and stays on record."""
 
     @workflow.update(name="extend_limit", description="时限延期: a new last day for one of the unit's limits")

@@ -17,16 +17,17 @@ from models.project import Fixed, GateRecord
 from models.review import Outcome
 from workflows import consequences
 from workflows.effects import organs, unit
-from workflows.file_holder import FileHolder, update_id
+from workflows.file_holder import update_id
 from workflows.interruptions import Reopened
 from workflows.messages.clock import ClockMessages
 from workflows.messages.limits import LimitMessages
 from workflows.messages.reading import NOTHING
+from workflows.project_holder import ProjectHolder
 
 SUSPENSION = "suspension"
 
 
-class OrganMessages(ClockMessages, LimitMessages, FileHolder):
+class OrganMessages(ClockMessages, LimitMessages, ProjectHolder):
     """An organ speaks by an officer whose authority is resolved, and within the powers that the plan gives it."""
 
     @workflow.update(name="waive", description="例外批准: excuse an in-principle finding")

@@ -15,12 +15,13 @@ from models.plan import Change, Plan
 from models.scope import Titled
 from regulations import changes
 from workflows.effects import organs
-from workflows.file_holder import FileHolder, merged, update_id
+from workflows.file_holder import merged, update_id
 from workflows.interruptions import Reopened, SentBack, Withdrawn
 from workflows.messages.reading import NOTHING
+from workflows.project_holder import ProjectHolder
 
 
-class UnitMessages(FileHolder):
+class UnitMessages(ProjectHolder):
     """The unit speaks by an officer who holds a post in it."""
 
     @workflow.update(name="submit", description="提交材料: a corrected application, files, answers to conditions")

@@ -358,15 +358,7 @@ class CloudResource(ProcedureWork):
 
     def _file_to_go_on(self) -> ProcedureFile:
         """The file with the answers that were given. What was reported stands in the ledger, and need not travel on."""
-        return self.file.model_copy(
-            update={
-                "handled": self.handled,
-                "counted": self.counted,
-                "spoke": self.spoke,
-                "refusals": self.refusals,
-                "events": (),
-            }
-        )
+        return self.file.model_copy(update={**self.answered(), "events": ()})
 
 
 def _lies_open(entry: CatalogEntry) -> bool:

@@ -6,20 +6,11 @@ from temporalio import workflow
 from models.base import Text
 from models.messages import EventReport
 from models.project import State, Status
-from workflows import display
-from workflows.file_holder import merged
-from workflows.interruptions import Terminated
 from workflows.messages.clock import ClockMessages
 from workflows.messages.decisions import Decisions
 from workflows.messages.events import Events
 from workflows.procedures.submissions import Submissions
-from workflows.reports import (
-    RECTIFICATION_CLOSED,
-    RECTIFICATION_ESCALATED,
-    RectificationEnd,
-    RectificationEscalated,
-    objection_to_report,
-)
+from workflows.reports import objection_to_report
 
 
 class Conducting(Decisions, Events, ClockMessages, Submissions):
@@ -42,45 +33,13 @@ class Conducting(Decisions, Events, ClockMessages, Submissions):
         """Keep that it happened; what a rectification reports may let the procedure go on, or end it. The data stands in the
         ledger: a file that kept it would outgrow what Temporal carries."""
         self.update_file(events=(*self.file.events, report.model_copy(update={"data": {}})))
-        if report.event == RECTIFICATION_ESCALATED:
-            sanction = RectificationEscalated.model_validate(report.data).sanction
-            self.update_file(sanctions=(*self.file.sanctions, sanction))
-        elif report.event == RECTIFICATION_CLOSED:
-            self._close_rectification(RectificationEnd.model_validate(report.data))
+        self.note_rectification(report, round_=1)
         self.show()
-
-    def _close_rectification(self, end: RectificationEnd) -> None:
-        now = self.effects.now()
-        self.spoke = {**end.spoke, **self.spoke}
-        self.update_file(
-            rectifications=tuple(
-                r.model_copy(update={"closed_at": now}) if r.rectification_id == end.rectification_id else r
-                for r in self.file.rectifications
-            ),
-            sanctions=tuple(
-                s.model_copy(update={"lifted_at": now}) if s.sanction_id in end.lifted else s
-                for s in self.file.sanctions
-            ),
-            materials=merged(self.file.materials, end.materials, 1),
-        )
-        if end.terminated:
-            self.update_file(sanctions=(*self.file.sanctions, end.terminated))
-            self.interrupt(Terminated(end.terminated.sanction_id))
 
     def has_happened(self, event: str) -> bool:
         return any(report.event == event for report in self.file.events)
 
     # ------------------------------------------------------------ showing
-
-    def show(self) -> None:
-        status = self.build_status()
-        ladder = self.ladder
-        running = ladder and not ladder.deadline.receipt.paused
-        wanted = display.attributes(status, ladder.deadline.receipt.due_at if ladder and running else None)
-        if changes := display.updates(self._shown, wanted):
-            workflow.upsert_search_attributes(changes)
-        self._shown = wanted
-        workflow.set_current_details(display.details(status))
 
     def build_status(self) -> Status:
         application, plan, ladder = self.file.application, self.file.plan, self.ladder

@@ -1,17 +1,15 @@
-"""A procedure's file: who holds it keeps it up to date, and answers from it what the course and the messages ask."""
+"""A procedure's file: what the course and the messages ask of it, and what they note in it."""
 
 from datetime import date
 from typing import Any
 
 from temporalio import workflow
 
-from models.authority import SignaturePolicy
 from models.base import Text
-from models.calendar import WorkCalendar
 from models.catalog import CatalogChange, CatalogVerb
 from models.effects import Recipient, RecipientKind
 from models.finding import Finding
-from models.plan import Holding, Plan
+from models.plan import Holding
 from models.procedure import (
     APPLICANT_FIELD,
     APPLICANT_NAME_FIELD,
@@ -25,24 +23,18 @@ from models.procedure import (
     Step,
     StepEffect,
 )
-from models.project import RectificationRef, State, StepRecord
+from models.project import State, StepRecord
 from regulations import forms
 from workflows import display
+from workflows.file_holder import FileHolder
 from workflows.ladder import Ladder
-from workflows.proceeding import Proceeding, covering
 
 
-class ProcedureHolder(Proceeding):
+class ProcedureHolder(FileHolder[ProcedureFile]):
     """The base of what a procedure can be told, and of its course."""
 
     def __init__(self, file: ProcedureFile) -> None:
-        application = file.application
-        super().__init__(file.matter, application.title, file.clock_shift, workflow.info().workflow_id)
-        self.file = file
-        self.handled = dict(file.handled)
-        self.counted = dict(file.counted)
-        self.refusals = file.refusals
-        self.spoke = {**file.spoke, **dict.fromkeys((*file.filers, application.prepared_by), application.unit.code)}
+        super().__init__(file, file.matter, workflow.info().workflow_id)
         self.state = State.ADMISSION
         self.step: Step | None = None
         self.task_ladder: Ladder | None = None
@@ -50,33 +42,15 @@ class ProcedureHolder(Proceeding):
         self.awaits_correction = False
         self.missing: tuple[str, ...] = ()
         self.last_day: date | None = None
-        self.submissions = 0
-        self.withdrawn = False
-        self._shown: dict[str, Any] = {}
         self._changed: list[tuple[CatalogVerb, str, dict[str, Any]]] = []
-        self.effects.stage = application.procedure
-        self.effects.plan_version = file.plan.version if file.plan else None
+        self.effects.stage = file.application.procedure
 
     # ------------------------------------------------------------ what the file says
-
-    @property
-    def plan(self) -> Plan:
-        assert self.file.plan, "the plan is resolved at admission"
-        return self.file.plan
 
     @property
     def procedure(self) -> ProcedurePlan:
         assert self.file.procedure, "the steps are resolved at admission"
         return self.file.procedure
-
-    @property
-    def calendar(self) -> WorkCalendar:
-        assert self.file.calendar, "the calendar is fixed at admission"
-        return self.file.calendar
-
-    @property
-    def unit_code(self) -> str:
-        return self.file.application.unit.code
 
     @property
     def parties(self) -> dict[str, Text]:
@@ -98,27 +72,11 @@ class ProcedureHolder(Proceeding):
         return (application.unit.code, *((application.department.code,) if application.department else ()))
 
     @property
-    def signatures(self) -> SignaturePolicy:
-        return self.file.signatures
-
-    @property
     def ladder(self) -> Ladder | None:
         return self.desk.ladder or self.task_ladder
 
-    def opened_rectifications(self) -> tuple[RectificationRef, ...]:
-        return self.file.rectifications
-
     def blocking(self) -> tuple[Finding, ...]:
         return self.desk.review.findings if self.desk.review else ()
-
-    def adopt_calendar(self, published: WorkCalendar) -> WorkCalendar:
-        calendar = covering(published, self.file.calendar)
-        self.update_file(calendar=calendar)
-        return calendar
-
-    def update_file(self, **changes: Any) -> None:
-        """Replace the file by one with these changes."""
-        self.file = self.file.model_copy(update=changes)
 
     def answer(self, field: str) -> Any:
         """What was answered: `<field>` of the application's form, or `<form>.<field>` of another; None where nothing was.

@@ -239,10 +239,7 @@ class ServiceContract(ProcedureWork):
         self._keep(self._kept.following(self.file.application.form, workflow.info().run_id))
         yearly = {document.kind for document in self.procedure.step(USAGE).documents}
         self.update_file(
-            handled=self.handled,
-            counted=self.counted,
-            spoke=self.spoke,
-            refusals=self.refusals,
+            **self.answered(),
             # Each year has its own: that of the year before proves nothing of the next.
             materials=tuple(material for material in self.file.materials if material.kind not in yearly),
         )

@@ -390,8 +390,7 @@ class ProcedureWork(Conducting):
 
     async def _close(self, outcome: ProjectOutcome) -> None:
         """Record first, then tell the applicant."""
-        said = {"handled": self.handled, "counted": self.counted, "spoke": self.spoke, "refusals": self.refusals}
-        self.update_file(outcome=outcome, **said)
+        self.update_file(outcome=outcome, **self.answered())
         self.step = None
         self.effects.gate = self.effects.round = None
         self.leaving = True
