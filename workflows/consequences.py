@@ -108,7 +108,7 @@ def sanction_by(rule: SanctionRule, matter: str, title: Text, at: datetime, proj
         rule=rule.rule,
         citation=rule.citation,
         strength=rule.strength,
-        reason=f"{title.zh}：{SANCTIONS[rule.kind].zh}",
+        reason=f"{title.zh}：{rule.kind.label.zh}",
         imposed_at=at,
         ends=rule.ends,
         fiscal_year=_fiscal_year(rule, at),
@@ -128,7 +128,7 @@ async def tell_imposed(
     """Tell the department (by its name `department` in the letter), the unit, and whom else the rule names."""
     recipients = (*_concerned(sanction.department, unit_code), *organs(rule.tells))
     variables = {
-        "sanction": SANCTIONS[sanction.kind].zh,
+        "sanction": sanction.kind.label.zh,
         "reason": sanction.reason,
         "citation": str(sanction.citation),
         "department": department,
@@ -153,7 +153,7 @@ async def lift_waived(holder: ProjectHolder, rule: str, reason: str) -> None:
 async def lift(effects: Effects, sanction: Sanction, unit_code: str, *, by: str, reason: str) -> None:
     """End a sanction now, and tell the department and the unit. `by` is what ended it: a waiver, or a rectification."""
     await effects.lift(sanction.model_copy(update={"lifted_at": effects.now()}), by)
-    variables = {"sanction": SANCTIONS[sanction.kind].zh, "reason": reason}
+    variables = {"sanction": sanction.kind.label.zh, "reason": reason}
     recipients = _concerned(sanction.department, unit_code)
     await effects.tell(NoticeTemplate.SANCTION_LIFTED, f"{sanction.sanction_id}/{by}", recipients, variables)
 
@@ -259,6 +259,3 @@ def inspection_rectification(plan: Plan, finding: Finding, report: FindingReport
         rungs=INSPECTION_RUNGS,
         holds=Holding.NOTHING,
     )
-
-
-SANCTIONS = {kind: kind.label for kind in SanctionKind}

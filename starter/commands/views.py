@@ -172,14 +172,9 @@ def _conditions(answer: Status) -> Table | None:
 
 
 def _sanctions(answer: Status) -> Table | None:
-    # Few projects have any, and what workflows are made of is slow to import.
-    if not answer.sanctions:
-        return None
-    from workflows.consequences import SANCTIONS
-
     columns = (Text(zh="处置", en="sanction"), RULE, Text(zh="自", en="since"), Text(zh="解除", en="lifted"))
     rows = [
-        (SANCTIONS[s.kind], s.rule, moment(s.imposed_at), moment(s.lifted_at) if s.lifted_at else None)
+        (s.kind.label, s.rule, moment(s.imposed_at), moment(s.lifted_at) if s.lifted_at else None)
         for s in answer.sanctions
     ]
     return _table(Text(zh="处置", en="sanctions"), columns, rows)

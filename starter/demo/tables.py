@@ -8,7 +8,6 @@ from models.project import FindingRecord
 from starter.commands import marks, views
 from starter.demo.account import Account, GateLine, by_state, stage_label
 from starter.output import Cell, Part, Table, field
-from workflows.consequences import SANCTIONS
 
 OUTCOME = Text(zh="结果", en="outcome")
 DAY = "%Y-%m-%d"
@@ -106,7 +105,7 @@ def _sanctions(account: Account) -> Table | None:
     since, until = Text(zh="自", en="since"), Text(zh="至", en="until")
     columns = (Text(zh="处置", en="sanction"), views.RULE, views.ARTICLE, since, until)
     rows = (
-        (SANCTIONS[s.kind], s.rule, marks.articles([s.citation]), views.moment(s.imposed_at), _until(s))
+        (s.kind.label, s.rule, marks.articles([s.citation]), views.moment(s.imposed_at), _until(s))
         for s in account.sanctions
     )
     return _table(Text(zh="处置", en="sanctions"), columns, rows)
