@@ -42,7 +42,9 @@ class LawfulRounds(ports.Rounds):
         """
         order, day = question.order, question.scheduled_at.astimezone(CHINA).date()
         if order.regulation not in self._laws:
-            raise ApplicationError(f"regulation: unknown (got {order.regulation!r})", type=NO_SUCH, non_retryable=True)
+            raise ApplicationError(
+                f"regulation: unknown (got {order.regulation!r})", type="NoSuchRegulation", non_retryable=True
+            )
         due = schedules.schedules_of(self._laws, order.regulation, day).get(order.schedule)
         if due is None:
             return OwedRound()
@@ -105,9 +107,6 @@ class LawfulRounds(ports.Rounds):
         """What happened to projects before that moment, in its order."""
         told = ledger.every_entry(self._engine, kinds=_OF_PROJECTS)
         yield from (recorded.entry for recorded in told if recorded.entry.at < at)
-
-
-NO_SUCH = "NoSuchRegulation"
 
 
 def _file(application: ProcedureApplication) -> ProcedureFile:

@@ -9,7 +9,7 @@ from pydantic_core import to_json, to_jsonable_python
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
-from activities.ports import Catalog, Ledger, Notices, Procedures, Registry
+from activities.ports import Catalog, Histories, Ledger, Notices, Procedures, Registry
 from models.authority import Authority, AuthorityQuestion, SignedStatement
 from models.base import Text
 from models.calendar import CHINA
@@ -20,6 +20,7 @@ from models.effects import (
     CatalogFacts,
     CatalogQuestion,
     EntryKind,
+    FinishedRun,
     LedgerClaim,
     LedgerEntry,
     Notice,
@@ -220,6 +221,15 @@ class Effects:
         """Start the procedure under its own id."""
         summary = f"开始整改 {file.rectification_id}"
         await _surely(workflow.execute_activity_method(Procedures.open_rectification, file, **named(ENSURE, summary)))
+
+    async def keep_history(self, run: FinishedRun, summary: str) -> None:
+        """Keep the history of an earlier run. One that is gone already cannot be kept, and must not stop what goes on."""
+        try:
+            await workflow.execute_activity_method(Histories.export, run, **named(ENSURE, summary))
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("history.lost", extra={"run": run.run_id, "cause": str(error.cause)})
 
     async def open_dossier(self, order: DossierOrder) -> None:
         """Have the dossier made, by a workflow of its own."""

@@ -34,8 +34,8 @@ async def tell_rung(holder: Proceeding, limit: Limit, ladder: Ladder, rung: Rung
             recipients = (*unit(holder.unit_code), *organs(limit.tells))
             await holder.effects.tell(NoticeTemplate.LIMIT_OVERDUE, key, recipients, variables)
         case RungKind.ESCALATION:
-            superiors = tuple(dict.fromkeys(holder.plan.organ(o).superior or o for o in limit.tells))
-            await holder.effects.tell(NoticeTemplate.LIMIT_OVERDUE, key, organs(superiors), variables)
+            superiors = organs(holder.superiors(limit.tells))
+            await holder.effects.tell(NoticeTemplate.LIMIT_OVERDUE, key, superiors, variables)
 
 
 async def record_met(holder: Proceeding, limit: Limit, item: RunningLimit, review_id: str) -> None:

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.ports import Histories
 from models.base import Text
 from models.dossier import DossierOrder
 from models.effects import EntryKind, FinishedRun, NoticeTemplate
@@ -24,7 +22,7 @@ from workflows.effects import organs, unit
 from workflows.gate import leads_back, pass_gate
 from workflows.interruptions import Renewed, Reopened, SentBack, Terminated, Withdrawn
 from workflows.openings import opened
-from workflows.options import ENSURE, TO_CURRENT_BUILD, named
+from workflows.options import TO_CURRENT_BUILD
 from workflows.project import Project
 
 FILING_ONLY = "filing_only"
@@ -112,7 +110,7 @@ class Stage(Project):
     async def _begin(self) -> None:
         self.show()
         if self.file.previous_run:
-            await self._export_history(self.file.previous_run)
+            await self.effects.keep_history(self.file.previous_run, "导出上一阶段历史")
         if self.carried:
             return
         await adopting.adopt_ordered(self)
@@ -124,15 +122,6 @@ class Stage(Project):
                 en=f"stage {self.file.stage.label.en}, round {self.file.round}",
             ),
         )
-
-    async def _export_history(self, run: FinishedRun) -> None:
-        """Keep the earlier run's history. One that is gone already cannot be kept, and must not stop the project."""
-        try:
-            await workflow.execute_activity_method(Histories.export, run, **named(ENSURE, "导出上一阶段历史"))
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            workflow.logger.warning("history.lost", extra={"run": run.run_id, "cause": str(error.cause)})
 
     # ------------------------------------------------------------ gates
 

@@ -32,6 +32,9 @@ from workflows.reports import (
 
 REJECTION = Text(zh="整改不合格", en="the rectification was rejected")
 
+PLACE = {"stage": "整改", "gate": TITLE.zh}
+"""Where the letters about a verification say that it takes place."""
+
 
 @workflow.defn(name="Rectification")
 class Rectification(Rectifying):
@@ -97,7 +100,7 @@ class Rectification(Rectifying):
             {
                 "findings": [f"{f.rule} {f.message.zh}；{f.remedy.zh}" for f in self.file.findings],
                 "due_on": self._due_on(),
-                "reply_to": workflow.info().workflow_id,
+                "reply_to": self.address,
                 "citation": str(self.file.rule.citation),
             },
         )
@@ -120,7 +123,7 @@ class Rectification(Rectifying):
                 citations=(self.file.rule.citation,),
             )
         template, recipients = self._letter(rung)
-        variables = {"due_on": self._due_on(), "reply_to": workflow.info().workflow_id}
+        variables = {"due_on": self._due_on(), "reply_to": self.address}
         await self.effects.tell(template, key, recipients, variables)
 
     def _letter(self, rung: Rung) -> tuple[NoticeTemplate, tuple[Recipient, ...]]:
@@ -202,18 +205,12 @@ class Rectification(Rectifying):
             },
         )
         if review.outcome is Outcome.RETURNED:
-            variables = {
-                "stage": "整改",
-                "gate": TITLE.zh,
-                "opinions": _opinions(review),
-                "findings": [],
-                **self._reply(review),
-            }
+            variables = {**PLACE, "opinions": _opinions(review), "findings": [], **self._reply(review)}
             await self.effects.tell(NoticeTemplate.GATE_RETURNED, review.review_id, unit(self.file.unit), variables)
         return review
 
     def _reply(self, review: Review) -> dict[str, str]:
-        return {"review_id": review.review_id, "reply_to": workflow.info().workflow_id}
+        return {"review_id": review.review_id, "reply_to": self.address}
 
     async def _remind_verifier(self, rung: Rung) -> None:
         review = self.desk.snapshot()
@@ -221,8 +218,7 @@ class Rectification(Rectifying):
         due_on = review.deadline.receipt.due_on.isoformat()
         recipients = organs(self._superiors()) if rung.kind is RungKind.ESCALATION else organs(review.organs)
         variables = {
-            "stage": "整改",
-            "gate": TITLE.zh,
+            **PLACE,
             "due_on": due_on,
             "organs": [self.organ_name(o) for o in review.organs],
             **self._reply(review),
@@ -249,7 +245,7 @@ class Rectification(Rectifying):
         await self._tell_project(RECTIFICATION_ESCALATED, f"s{len(self.imposed)}", data)
 
     async def _tell_rejected(self, review: Review) -> None:
-        variables = {"stage": "整改", "gate": TITLE.zh, "opinions": _opinions(review), "findings": []}
+        variables = {**PLACE, "opinions": _opinions(review), "findings": []}
         await self.effects.tell(NoticeTemplate.GATE_REJECTED, review.review_id, unit(self.file.unit), variables)
 
     async def _order_anew(self) -> None:
@@ -324,7 +320,7 @@ class Rectification(Rectifying):
             event_id=f"{self.file.rectification_id.rpartition('-')[2]}-{key}",
             event=event,
             occurred_on=self.effects.now().date(),
-            reported_by=workflow.info().workflow_id,
+            reported_by=self.address,
             data=data.model_dump(mode="json"),
         )
         try:

@@ -11,9 +11,7 @@ from typing import NoReturn
 
 from pydantic import BaseModel
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.ports import Histories
 from models.base import Text
 from models.calendar import CHINA
 from models.deadline import Deadline, Rung
@@ -24,7 +22,7 @@ from models.project import ProjectOutcome, State
 from models.review import Outcome
 from regulations import deadlines
 from workflows.ladder import FixedDay
-from workflows.options import ENSURE, TO_CURRENT_BUILD, named
+from workflows.options import TO_CURRENT_BUILD
 from workflows.procedures.contract_terms import ContractYear, Settlement, Terms, listed_twice
 from workflows.procedures.steps import ProcedureWork
 
@@ -209,7 +207,6 @@ class ServiceContract(ProcedureWork):
     # ------------------------------------------------------------ the border
 
     async def _export_year_before(self) -> None:
-        """Keep the history of the year before. One that is gone already cannot be kept, and must not stop the contract."""
         if self._kept.previous_run is None:
             return
         run = FinishedRun(
@@ -218,12 +215,7 @@ class ServiceContract(ProcedureWork):
             stage=self.file.application.procedure,
             round=self._kept.number - 1,
         )
-        try:
-            await workflow.execute_activity_method(Histories.export, run, **named(ENSURE, "导出上一年度历史"))
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            workflow.logger.warning("history.lost", extra={"run": run.run_id, "cause": str(error.cause)})
+        await self.effects.keep_history(run, "导出上一年度历史")
 
     async def _enter_next_year(self) -> None:
         """Continue as the next year, unless what was accepted just before the seal interrupts the contract after all."""
