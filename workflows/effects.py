@@ -29,6 +29,7 @@ from models.effects import (
     RecipientKind,
 )
 from models.finding import Sanction
+from models.messages import EventReport
 from models.procedure import RegisterChange
 from models.project import RectificationFile
 from workflows.options import AUTHORISE, ENSURE, LOOKUP, NOTIFY, RECORD, named
@@ -235,6 +236,15 @@ class Effects:
         """Have the dossier made, by a workflow of its own."""
         summary = f"归档卷宗：{order.project}"
         await _surely(workflow.execute_activity_method(Procedures.open_dossier, order, **named(ENSURE, summary)))
+
+    async def report(self, address: str, report: EventReport) -> None:
+        """Report an event to the project or procedure at this address; one that has ended needs to know nothing more."""
+        try:
+            await workflow.get_external_workflow_handle(address).signal("report_event", report)
+        except ApplicationError as error:
+            if error.type != "ExternalWorkflowExecutionNotFound":
+                raise
+            workflow.logger.info("project.ended_already", extra={"project": self.project})
 
     async def impose(self, sanction: Sanction) -> None:
         """Put a sanction in force, then on record."""

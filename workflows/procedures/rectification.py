@@ -7,7 +7,6 @@ it overdue, reminds and escalates; only a decision ends it.
 from datetime import datetime
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 from models.base import Text, Value
 from models.deadline import Deadline, Rung, RungKind
@@ -312,9 +311,7 @@ class Rectification(Rectifying):
         return (*self.file.lifts, *(s for s in self.imposed if s.ends is SanctionEnd.RECTIFIED))
 
     async def _tell_project(self, event: str, key: str, data: Value) -> None:
-        """Report to the project; one that has ended meanwhile needs to know nothing more."""
-        opened_it = self.file.reports_to or names.project_id(self.file.project)
-        project = workflow.get_external_workflow_handle(opened_it)
+        """Report to whoever opened it: the project, or a procedure beside it."""
         report = EventReport(
             # Only its number: the code before it may be as long as an id.
             event_id=f"{self.file.rectification_id.rpartition('-')[2]}-{key}",
@@ -323,12 +320,7 @@ class Rectification(Rectifying):
             reported_by=self.address,
             data=data.model_dump(mode="json"),
         )
-        try:
-            await project.signal("report_event", report)
-        except ApplicationError as error:
-            if error.type != "ExternalWorkflowExecutionNotFound":
-                raise
-            workflow.logger.info("project.ended_already", extra={"project": self.file.project})
+        await self.effects.report(self.file.reports_to or names.project_id(self.file.project), report)
 
 
 def _opinions(review: Review) -> list[str]:

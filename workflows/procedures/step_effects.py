@@ -5,9 +5,6 @@ from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from temporalio import workflow
-from temporalio.exceptions import ApplicationError
-
 from models.base import Text
 from models.catalog import CatalogChange
 from models.effects import EntryKind, NoticeTemplate
@@ -125,7 +122,7 @@ async def _tell(holder: Conducting, step: Step, effect: StepEffect, key: str) ->
 
 
 async def _report(holder: Conducting, step: Step, effect: StepEffect) -> None:
-    """Report to the project that the procedure belongs to; one that has ended needs to know nothing more.
+    """Report to the project that the procedure belongs to.
 
     The data are those that the effect names: the plan of the project may say which fields an event has, and takes no others.
     """
@@ -141,12 +138,7 @@ async def _report(holder: Conducting, step: Step, effect: StepEffect) -> None:
         reported_by=holder.address,
         data={name: _content(holder, field) for name, field in effect.content.items()},
     )
-    try:
-        await workflow.get_external_workflow_handle(names.project_id(project)).signal("report_event", report)
-    except ApplicationError as error:
-        if error.type != "ExternalWorkflowExecutionNotFound":
-            raise
-        workflow.logger.info("project.ended_already", extra={"project": project})
+    await holder.effects.report(names.project_id(project), report)
 
 
 # ---------------------------------------------------------------- consequences
