@@ -10,8 +10,9 @@ from temporalio.exceptions import ApplicationError
 from activities import ports
 from activities.errors import raise_for
 from models.base import Value
-from models.catalog import CHANGE_REFUSED, CatalogChange, CatalogEntry, CatalogEntryQuestion, RateAnswer, RateQuestion
+from models.catalog import CHANGE_REFUSED, CatalogChange, CatalogEntry, CatalogEntryQuestion
 from models.effects import CatalogFacts, CatalogQuestion
+from models.rates import RateAnswer, RateQuestion
 
 _REFUSALS: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY})
 _SHOWN: Final = 10

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from temporalio import activity
 
 from models.authority import Authority, AuthorityQuestion
-from models.catalog import CatalogChange, CatalogEntry, CatalogEntryQuestion, RateAnswer, RateQuestion
+from models.catalog import CatalogChange, CatalogEntry, CatalogEntryQuestion
 from models.dossier import DossierOrder, DossierSeal
 from models.effects import (
     AnchorReceipt,
@@ -27,6 +27,7 @@ from models.finding import Sanction
 from models.offices import Vacancy, VacancyQuestion
 from models.procedure import ProcedureFiling, ProcedureResolution, RegisterChange
 from models.project import RectificationFile
+from models.rates import RateAnswer, RateQuestion
 from models.rounds import OwedRound, ProcedureOpening, RoundQuestion
 
 

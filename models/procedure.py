@@ -16,7 +16,7 @@ from models.application import DocumentFile, Material, Party, Title
 from models.authority import SignaturePolicy
 from models.base import Code, Input, Text, Value
 from models.calendar import Term, WorkCalendar
-from models.catalog import CatalogSubject, CatalogVerb, RateDefinition
+from models.catalog import CatalogSubject, CatalogVerb
 from models.citation import Citation
 from models.deadline import Rung
 from models.finding import Sanction
@@ -24,6 +24,7 @@ from models.form import DocumentRequirement
 from models.messages import Answer, DecisionReceipt, EventReport
 from models.plan import Consequence, Plan
 from models.project import ProjectOutcome, RectificationRef, StepRecord
+from models.rates import RateDefinition
 from models.review import Quorum
 
 APPLICANT = "applicant"

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from models.base import Text
-from models.catalog import RateDefinition
 from models.citation import Citation
 from models.form import Form
 from models.plan import Consequence, OrganPlan, Plan, SanctionRule
@@ -24,6 +23,7 @@ from models.procedure import (
     StepEffect,
     StepKind,
 )
+from models.rates import RateDefinition
 from models.review import Quorum, QuorumRule
 from regulations.completeness import form_faults
 from regulations.overlays import lying_over

@@ -11,9 +11,9 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from models.base import Code, Input, Text
-from models.catalog import RateCount
 from models.plan import StageName
 from models.procedure import NEEDED_STEPS, OnlyIf, ProcedureType, StepEffect, StepKind
+from models.rates import RateCount
 from models.review import QuorumRule
 from regulations.provisions import Provision, RuleId, Versions
 from regulations.schema import (

@@ -13,7 +13,7 @@ from activities.ports import Catalog, Histories, Ledger, Notices, Procedures, Re
 from models.authority import Authority, AuthorityQuestion, SignedStatement
 from models.base import Text
 from models.calendar import CHINA
-from models.catalog import CHANGE_REFUSED, CatalogChange, CatalogEntry, CatalogEntryQuestion, RateAnswer, RateQuestion
+from models.catalog import CHANGE_REFUSED, CatalogChange, CatalogEntry, CatalogEntryQuestion
 from models.citation import Citation
 from models.dossier import DossierOrder
 from models.effects import (
@@ -32,6 +32,7 @@ from models.finding import Sanction
 from models.messages import EventReport
 from models.procedure import RegisterChange
 from models.project import RectificationFile
+from models.rates import RateAnswer, RateQuestion
 from workflows.options import AUTHORISE, ENSURE, LOOKUP, NOTIFY, RECORD, named
 
 Result = TypeVar("Result")

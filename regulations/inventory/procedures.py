@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any, Final
 
 from models.base import Text
-from models.catalog import RateCount
 from models.procedure import ProcedureType
+from models.rates import RateCount
 from regulations.inventory import checks_and_forms, consequences, terms
 from regulations.inventory.entries import Entry, Section, Trait, entry_of
 from regulations.inventory.procedure_steps import Actors, names_of, steps

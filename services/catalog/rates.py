@@ -14,17 +14,8 @@ from fastapi import APIRouter
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
-from models.catalog import (
-    CatalogSubject,
-    CountedIds,
-    MatterKind,
-    Rate,
-    RateAnswer,
-    RateCount,
-    RateDefinition,
-    RateQuestion,
-    Sharing,
-)
+from models.catalog import CatalogSubject, MatterKind, Sharing
+from models.rates import CountedIds, Rate, RateAnswer, RateCount, RateDefinition, RateQuestion
 from services.catalog import matters
 from services.catalog.dependencies import Catalog
 from services.catalog.lifecycle import ON_OFFER, ON_PLATFORM, ResourceState

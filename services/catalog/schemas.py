@@ -7,8 +7,9 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from models.application import Collection
 from models.base import Code, Input, Value
-from models.catalog import CatalogChange, RateDefinition, RateQuestion, Sharing
+from models.catalog import CatalogChange, Sharing
 from models.effects import CatalogQuestion, ResidentFact, WantedItems
+from models.rates import RateDefinition, RateQuestion
 from services.catalog.lifecycle import CapabilityState, ResourceState
 from services.catalog.names import key
 

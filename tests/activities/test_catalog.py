@@ -30,11 +30,9 @@ from models.catalog import (
     CatalogEntryQuestion,
     CatalogSubject,
     CatalogVerb,
-    RateCount,
-    RateDefinition,
-    RateQuestion,
 )
 from models.effects import CatalogFacts, CatalogQuestion
+from models.rates import RateCount, RateDefinition, RateQuestion
 from services.access.tokens import Open, Tokens
 from services.catalog.app import create_app
 from services.catalog.tables import TOKENS

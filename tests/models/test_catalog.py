@@ -1,4 +1,4 @@
-"""What a change and an entry say of themselves, and which rates can be defined."""
+"""What a change and an entry say of themselves."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -6,18 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from models.base import Text
-from models.catalog import (
-    PARTS,
-    CatalogChange,
-    CatalogEntry,
-    CatalogSubject,
-    CatalogVerb,
-    MatterKind,
-    OpenMatter,
-    RateCount,
-    RateDefinition,
-)
+from models.catalog import CatalogChange, CatalogEntry, CatalogSubject, CatalogVerb, MatterKind, OpenMatter
 
 HALF_PAST_MIDNIGHT = datetime(2024, 3, 1, 0, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -63,19 +52,3 @@ def test_an_entry_tells_since_when_something_is_announced_and_by_when_it_is_due_
 
 def test_an_entry_that_the_catalog_does_not_have_says_so() -> None:
     assert not CatalogEntry(subject=CatalogSubject.DEMAND, id="XQ-1").is_known
-
-
-@pytest.mark.parametrize("numerator", RateCount)
-@pytest.mark.parametrize("denominator", RateCount)
-def test_a_rate_is_the_share_of_a_part_in_its_whole(numerator: RateCount, denominator: RateCount) -> None:
-    values = {
-        "id": "rate",
-        "title": Text(zh="指标", en="rate"),
-        "numerator": numerator,
-        "denominator": denominator,
-    }
-    if denominator in PARTS.get(numerator, ()):
-        assert RateDefinition.model_validate(values).denominator is denominator
-    else:
-        with pytest.raises(ValidationError, match="is a part of"):
-            RateDefinition.model_validate(values)

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 
 from models.calendar import CHINA
-from models.catalog import CatalogEntry, CatalogSubject, RateAnswer
+from models.catalog import CatalogEntry, CatalogSubject
 from models.project import ProjectOutcome, State, Status
+from models.rates import RateAnswer
 from simulation.actor import Actor
 from simulation.acts import perform
 from simulation.case import LifeCase, ProcedureCase

@@ -6,9 +6,9 @@ from typing import Any
 from temporalio import workflow
 
 from models.base import Text
-from models.catalog import Rate, RateQuestion
 from models.effects import EntryKind
 from models.procedure import ProcedureFile, RateGoal, Step
+from models.rates import Rate, RateQuestion
 from models.review import Outcome
 from workflows.procedures import step_effects
 from workflows.procedures.steps import ProcedureWork
