@@ -56,7 +56,7 @@ class Assessment(ProcedureWork):
             detail={"catalog": answer.version, "rates": [_detail(goal, rate) for goal, rate in rates]},
         )
         self.note_step(self._record_of(step, opened_at, None))
-        await step_effects.bring_about(self, step, step.then, self._mend_application)
+        await step_effects.bring_about(self, step, step.then, self.mend_application)
 
     def _question(self) -> RateQuestion:
         return RateQuestion(

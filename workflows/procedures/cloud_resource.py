@@ -125,12 +125,12 @@ class CloudResource(ProcedureWork):
             outcome = await self.take(step_id)
             if outcome is not Outcome.RETURNED:
                 return outcome
-            await self._correction(())
+            await self.await_correction(())
 
     async def _published(self) -> None:
         """The application comes with resources that the catalog offers; until then nobody decides on it (JJ-17)."""
         while missing := [name for name, entry in await self._entries() if not self._is_own(entry)]:
-            await self._correction(tuple(f"目录中未发布：{name}" for name in missing))
+            await self.await_correction(tuple(f"目录中未发布：{name}" for name in missing))
 
     def _is_own(self, entry: CatalogEntry) -> bool:
         """On offer, and not of another project than the one that the request belongs to."""
@@ -263,7 +263,7 @@ class CloudResource(ProcedureWork):
         record = self._record_of(step, promise.started_at, promise)
         self.note_step(record.model_copy(update={"overdue": self.use.is_broken}))
         await self._lift_stop(self.key(step), step.title)
-        await step_effects.bring_about(self, step, step.then, self._mend_application)
+        await step_effects.bring_about(self, step, step.then, self.mend_application)
 
     async def _lift_stop(self, by: str, reason: Text) -> None:
         standing = [s for s in self.file.sanctions if s.kind is SanctionKind.STOP_CLOUD and s.lifted_at is None]

@@ -75,11 +75,11 @@ class ServiceContract(ProcedureWork):
         """How the step was decided in the end: a return leads to a corrected application, and to the same step anew."""
         while True:
             while doubled := listed_twice(self.file.application.form):
-                await self._correction(doubled)
+                await self.await_correction(doubled)
             outcome = await self.take(step_id)
             if outcome is not Outcome.RETURNED:
                 return outcome
-            await self._correction(())
+            await self.await_correction(())
 
     # ------------------------------------------------------------ the year
 

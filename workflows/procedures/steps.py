@@ -5,23 +5,20 @@ from contextlib import suppress
 from datetime import date, datetime, time
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
-from activities.ports import Planning
 from models.base import Text
 from models.calendar import CHINA
 from models.deadline import Deadline
 from models.effects import EntryKind, NoticeTemplate
-from models.procedure import ProcedureFile, ProcedureFiling, ProcedureResolution, Step, StepKind
+from models.procedure import ProcedureFile, Step, StepKind
 from models.project import ProjectOutcome, State, StepRecord
 from models.review import Outcome, Review
 from regulations import deadlines
 from workflows import review_letters
 from workflows.interruptions import Terminated, Withdrawn
 from workflows.ladder import Ladder, was_overdue
-from workflows.options import LOOKUP, named
 from workflows.procedures import step_effects, step_letters
-from workflows.procedures.conducting import Conducting
+from workflows.procedures.admission import Admitting
 from workflows.review import wordless
 
 
@@ -37,7 +34,7 @@ async def _unfit(reason: str) -> None:
     raise _Unfit(reason)
 
 
-class ProcedureWork(Conducting):
+class ProcedureWork(Admitting):
     """The base of the procedures' workflows. Each decorates its own `run` and conducts its course with it."""
 
     @workflow.init
@@ -68,7 +65,7 @@ class ProcedureWork(Conducting):
 
     async def _outcome_of(self, course: Callable[[], Awaitable[ProjectOutcome]]) -> ProjectOutcome:
         try:
-            if self.file.plan is None and not await self._admit():
+            if self.file.plan is None and not await self.admit_application():
                 return ProjectOutcome.NOT_ADMITTED
             return await course()
         except Withdrawn:
@@ -93,81 +90,6 @@ class ProcedureWork(Conducting):
         workflow.logger.info("step.left_standing")
         raise _LeftStanding(reason)
 
-    # ------------------------------------------------------------ admission
-
-    async def _admit(self) -> bool:
-        """Resolve the law once and freeze it; False where the application is not admitted."""
-        filed_at, application = self.effects.now(), self.file.application
-        filing = ProcedureFiling(
-            application=application,
-            filed_on=filed_at.date(),
-            clock_shifted=bool(self.file.clock_shift),
-            owed=self.file.owed,
-        )
-        try:
-            resolution: ProcedureResolution = await workflow.execute_activity_method(
-                Planning.resolve_procedure, filing, **named(LOOKUP, f"确定办理依据：{application.title}")
-            )
-        except ActivityError as error:
-            if is_cancelled_exception(error) or not isinstance(error.cause, ApplicationError):
-                raise
-            await self._refuse_admission(error.cause.message)
-            return False
-        self.update_file(
-            filed_at=filed_at,
-            plan=resolution.plan,
-            procedure=resolution.procedure,
-            calendar=resolution.calendar,
-            signatures=resolution.signatures,
-        )
-        self.effects.plan_version = resolution.plan.version
-        await self._record_admission()
-        await self._complete_application()
-        return True
-
-    async def _record_admission(self) -> None:
-        application = self.file.application
-        await self.effects.record(
-            EntryKind.PROCEDURE_OPENED,
-            self.address,
-            Text(
-                zh=f"受理{self.procedure.title.zh}：{application.title}",
-                en=f"{self.procedure.title.en} admitted: {application.title}",
-            ),
-            officer=application.prepared_by,
-            citations=self.procedure.citations,
-            detail={
-                "regulation": application.regulation,
-                "law_of": self.plan.regulation,
-                "form": application.form,
-                "parties": application.parties,
-                "materials": [material.model_dump(mode="json") for material in self.file.materials],
-            },
-        )
-        variables = {"unit": application.unit.name, "plan_version": self.plan.version}
-        await self.effects.tell(
-            NoticeTemplate.ADMITTED, self.address, self.recipients(application.unit.code), variables
-        )
-
-    async def _complete_application(self) -> None:
-        """Return the application as long as its form has faults or documents are missing."""
-        while missing := (*self._form_faults(), *self.lacking(self.file.materials)):
-            await self._correction(missing)
-
-    def _form_faults(self) -> tuple[str, ...]:
-        faults = self.faults_of(self.procedure.form, self.file.application.form)
-        return tuple(fault.zh for fault in faults)
-
-    async def _refuse_admission(self, reason: str) -> None:
-        await self.effects.record(
-            EntryKind.PROJECT_REFUSED,
-            self.address,
-            Text(zh=f"不予受理：{reason}", en=f"not admitted: {reason}"),
-            detail={"reasons": [reason]},
-        )
-        recipients = self.recipients(self.unit_code)
-        await self.effects.tell(NoticeTemplate.NOT_ADMITTED, self.address, recipients, {"reasons": [reason]})
-
     # ------------------------------------------------------------ the course
 
     async def steps_in_order(self, first: str | None = None) -> ProjectOutcome:
@@ -187,7 +109,7 @@ class ProcedureWork(Conducting):
             return position + 1
         if step.returns_to is not None:
             return self.procedure.steps.index(self.procedure.step(step.returns_to))
-        await self._correction(())
+        await self.await_correction(())
         return position
 
     async def take(self, step_id: str) -> Outcome | None:
@@ -199,7 +121,7 @@ class ProcedureWork(Conducting):
         self.begin_round(step)
         self._enter(step)
         if self.round_of(step) == 1:
-            await step_effects.bring_about(self, step, step.first, self._mend_application, "first/")
+            await step_effects.bring_about(self, step, step.first, self.mend_application, "first/")
         match step.kind:
             case StepKind.TASK:
                 await self._task(step)
@@ -215,36 +137,6 @@ class ProcedureWork(Conducting):
         ladder = self._ladder(step)
         self.last_day = ladder.deadline.receipt.due_on if ladder else None
 
-    async def _correction(self, missing: tuple[str, ...]) -> None:
-        """Wait until the applicant has corrected or completed its application."""
-        seen = self.submissions
-        self.awaits_correction = True
-        self.enter_state(State.AWAITING_MATERIALS, awaits_from=self.unit_code, missing=missing)
-        if missing:
-            key = f"{self.address}/application#{seen + 1}"
-            await self.effects.record(
-                EntryKind.MATERIALS_INCOMPLETE,
-                key,
-                Text(zh=f"申请不齐：{len(missing)} 项", en=f"application incomplete: {len(missing)} items"),
-                citations=self.procedure.citations,
-                detail={"missing": list(missing)},
-            )
-            variables = {
-                "stage": self.procedure.title.zh,
-                "gate": self.procedure.title.zh,
-                "missing": list(missing),
-                "reply_to": self.address,
-            }
-            recipients = self.recipients(self.unit_code)
-            await self.effects.tell(NoticeTemplate.MATERIALS_INCOMPLETE, key, recipients, variables)
-        await self.until(lambda: self.submissions > seen)
-        self.awaits_correction = False
-        self.awaits_from = None
-
-    async def _mend_application(self, reason: str) -> None:
-        """The catalog refuses what the application says: the applicant corrects it."""
-        await self._correction((reason,))
-
     # ------------------------------------------------------------ task and wait
 
     async def _task(self, step: Step) -> None:
@@ -255,7 +147,7 @@ class ProcedureWork(Conducting):
         self.enter_state(State.AWAITING_MATERIALS, awaits_from=party, missing=tuple(d.title.zh for d in step.documents))
         await step_letters.asked(self, step, self.task_ladder)
         await self._awaited(step, lambda: self.submissions > seen)
-        mend = self._mend_form if step.form else self._mend_application
+        mend = self._mend_form if step.form else self.mend_application
         await step_effects.bring_about(self, step, step.then, mend)
 
     async def _mend_form(self, reason: str) -> None:
@@ -275,7 +167,7 @@ class ProcedureWork(Conducting):
         self.task_ladder = self._ladder(step)
         self.enter_state(State.AWAITING_EVENT)
         await self._awaited(step, lambda: self.has_happened(event))
-        await step_effects.bring_about(self, step, step.then, self._mend_application)
+        await step_effects.bring_about(self, step, step.then, self.mend_application)
 
     async def _awaited(self, step: Step, done: Callable[[], bool]) -> None:
         opened_at = self.effects.now()
@@ -341,7 +233,7 @@ class ProcedureWork(Conducting):
         if step.returns_to is not None:
             await step_letters.refused(self, self.procedure.step(step.returns_to), reason)
             return Outcome.RETURNED
-        await self._correction((reason,))
+        await self.await_correction((reason,))
         return await self.take(step.id)
 
     async def reviewed(self, step: Step) -> Review:
