@@ -12,7 +12,9 @@ from models.limits import DEPTH
 Refusal = Callable[[int, Text], Response]
 """How a service says that it does not take a body: status, rule."""
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# A string that nobody closes reaches to the end: were it no token, each quote in it would be tried anew, and a body of some
+# kilobytes would hold up the service for minutes.
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class LimitBody:
