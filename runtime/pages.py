@@ -44,20 +44,28 @@ async def served(address: str, pages: Pages) -> AsyncIterator[None]:
         yield
         return
     host, _, port = address.rpartition(":")
+    connected: set[asyncio.StreamWriter] = set()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.add(writer)
         with suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             request = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), REQUEST_SECONDS)
             writer.write(_answer(request, await _page(request, pages)))
             await writer.drain()
         writer.close()
+        connected.discard(writer)
 
     try:
         server = await asyncio.start_server(answer, host.strip("[]"), int(port))
     except (OSError, OverflowError) as error:
         raise AddressUnusable(f"cannot listen at {address}: {error}") from error
     async with server:
-        yield
+        try:
+            yield
+        finally:
+            # Since Python 3.12 a server waits for whoever is connected: one that says nothing would hold up the process's end.
+            for writer in connected:
+                writer.close()
 
 
 async def _page(request: bytes, pages: Pages) -> Page:

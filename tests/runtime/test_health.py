@@ -119,3 +119,14 @@ async def test_an_address_that_is_taken_is_named() -> None:
 async def test_without_an_address_nothing_listens() -> None:
     async with served("", Health({}).pages):
         pass
+
+
+async def test_whoever_is_connected_and_says_nothing_is_not_waited_for_at_the_end() -> None:
+    address = free_address()
+    host, _, port = address.partition(":")
+    async with served(address, {}):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        # Until the server has taken the connection, too.
+        await asyncio.sleep(0.1)
+    assert await asyncio.wait_for(reader.read(), pages.REQUEST_SECONDS / 3) == b""
+    writer.close()
