@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -28,12 +29,15 @@ from activities.planning import LibraryPlanning
 from activities.procedures import TemporalProcedures
 from activities.registry import SqlRegistry
 from activities.rounds import LawfulRounds
+from models.base import faults
 from records import database, migration
+from regulations.files import RegulationError
 from runtime.connect import TemporalUnreachable, connect
 from runtime.deployment import deployment
 from runtime.health import Health
 from runtime.logging import LogContext, configure
 from runtime.pages import AddressUnusable, served
+from runtime.payloads.keyring import KeyRingError
 from runtime.polling import require_polling
 from runtime.read_ahead import forget_what_reads_ahead
 from runtime.sandbox import workflow_runner
@@ -72,7 +76,9 @@ async def build_worker(
     regulations_dir = regulations_dir or Path(regulations.__path__[0])
     migration.upgrade(settings.database_url)
     engine = database.connect(settings.database_url, ledger_digest=settings.ledger_digest)
-    with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
+    with ExitStack() as at_the_end:
+        at_the_end.callback(engine.dispose)
+        threads = at_the_end.enter_context(ThreadPoolExecutor(ACTIVITY_THREADS))
         async with (
             httpx.AsyncClient(base_url=settings.catalog_url, headers=catalog_token, timeout=20) as catalog,
             httpx.AsyncClient(base_url=settings.notification_url, headers=notice_token, timeout=10) as notification,
@@ -96,7 +102,6 @@ async def build_worker(
             )
             # The time-skipping server loses an update to a run that was forgotten; a real one sends it again.
             yield built if settings.simulation else forget_what_reads_ahead(built)
-    engine.dispose()
 
 
 def _activities_on_records(engine: Engine, settings: Settings, planning: LibraryPlanning) -> Activities:
@@ -150,12 +155,8 @@ def _health(client: Client, settings: Settings) -> Health:
     )
 
 
-async def main() -> None:
-    """Run until SIGTERM or SIGINT, then finish what is being done.
-
-    Raises AddressUnusable where the metrics or the health are to be told at an address that nobody can listen at.
-    """
-    settings = Settings()
+async def work(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then finish what is being done. Raises what `UNUSABLE` lists."""
     configure("worker", settings.log_level, metrics_address=settings.metrics_address)
     client = await connect()
     async with build_worker(client, settings) as worker:
@@ -169,8 +170,21 @@ async def main() -> None:
     log.info("worker.stopped")
 
 
-if __name__ == "__main__":
+UNUSABLE = (AddressUnusable, KeyRingError, RegulationError, TemporalUnreachable, TokenFileError, TracingUnavailable)
+"""What is wrong with an installation and not with the worker: its message says what to mend, and a traceback would hide it."""
+
+
+def main() -> None:
+    """Work as the environment says. A worker that cannot begin tells why, on stderr, and ends with 1."""
     try:
-        run(main())
-    except (AddressUnusable, TokenFileError, TemporalUnreachable, TracingUnavailable) as error:
+        settings = Settings()
+    except ValidationError as error:
+        sys.exit("\n".join(f"worker: {fault}" for fault in faults(error)))
+    try:
+        run(work(settings))
+    except UNUSABLE as error:
         sys.exit(f"worker: {error}")
+
+
+if __name__ == "__main__":
+    main()

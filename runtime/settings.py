@@ -1,6 +1,7 @@
 """Settings of every process, from the environment (`TONGCHOU_…`). The Temporal connection is not here: see connect.py."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,7 +22,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///var/tongchou.db"
     catalog_url: str = "http://127.0.0.1:8701"
     notification_url: str = "http://127.0.0.1:8702"
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     language: str = Field(default="zh", pattern="^(zh|en)$")
     signatures: SignaturePolicy = SignaturePolicy.REQUIRED
     """Whether decisions have to be signed by the officer's key."""
