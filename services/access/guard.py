@@ -10,8 +10,6 @@ from enum import StrEnum
 
 import structlog
 from fastapi import FastAPI, Request
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -19,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.base import Text
 from services.access.tokens import Access, Admission, Denial
+from services.refusals import DATABASE_DOWN, TRY_AGAIN
 
 _log = structlog.get_logger(__name__)
 
@@ -100,9 +99,9 @@ class _Guard:
     async def _judged(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             found = await run_in_threadpool(self._access.judge, _token(Headers(scope=scope)))
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+        except DATABASE_DOWN as error:
             _log.error("access.database_unavailable", error=type(error).__name__)
-            await self._refusal(503, _UNAVAILABLE, {"Retry-After": "5"})(scope, receive, send)
+            await self._refusal(503, _UNAVAILABLE, TRY_AGAIN)(scope, receive, send)
             return
         if isinstance(found, Denial):
             _log.warning("access.refused", reason=found.reason, token=found.token_id, method=scope["method"])

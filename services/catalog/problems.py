@@ -7,13 +7,11 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from models.base import MAX_FAULTS, Text, Value, field_of, shown
-
-RETRY_AFTER_SECONDS = 5
+from services.refusals import DATABASE_DOWN, NOT_FOUND, OF_ANY_ROUTE, TRY_AGAIN, Responses, described
 
 
 class Problem(Exception):
@@ -38,26 +36,14 @@ class Refused(Value):
     detail: tuple[Fault, ...]
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Refused, "description": description}
-    for status, description in {
-        400: "The body is no JSON",
-        401: "No token that is valid now",
-        403: "The token is not for this",
-        413: "The body is too large",
-        422: "A value is wrong",
-        503: "The database does not answer",
-    }.items()
-}
-"""What any route may answer beside its own answers."""
+RESPONSES = described(Refused, OF_ANY_ROUTE)
+
+_FURTHER = {404: NOT_FOUND, 409: "It contradicts what the catalog holds"}
 
 
-def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def told(*statuses: int) -> Responses:
     """The further refusals of one route."""
-    return {status: {"model": Refused, "description": _FURTHER[status]} for status in statuses}
-
-
-_FURTHER = {404: "There is no such thing", 409: "It contradicts what the catalog holds"}
+    return described(Refused, {status: _FURTHER[status] for status in statuses})
 
 
 def conflict(field: str, value: object, rule: Text) -> Problem:
@@ -98,7 +84,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     for raced in (IntegrityError, DataError):
         app.add_exception_handler(raced, _refused_by_database)
-    for down in (OperationalError, InterfaceError, PoolTimeout):
+    for down in DATABASE_DOWN:
         app.add_exception_handler(down, _database_down)
 
 
@@ -143,4 +129,4 @@ async def _refused_by_database(_: Request, error: Exception) -> JSONResponse:
 
 async def _database_down(_: Request, error: Exception) -> JSONResponse:
     rule = "目录数据库暂时不可用，请稍后重试 (the catalog's database does not answer; try again)"
-    return _answer(503, [_fault("(database)", type(error).__name__, rule)], {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return _answer(503, [_fault("(database)", type(error).__name__, rule)], TRY_AGAIN)

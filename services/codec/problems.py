@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from models.base import Text
 from runtime.payloads.codec import PayloadError
+from services.refusals import DATABASE_DOWN, TRY_AGAIN
 
 
 class Problem(Exception):
@@ -28,7 +27,7 @@ def install(app: FastAPI) -> None:
     """Make every refusal of this service look alike."""
     app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(PayloadError, _unreadable)
-    for down in (OperationalError, InterfaceError, PoolTimeout):
+    for down in DATABASE_DOWN:
         app.add_exception_handler(down, _database_down)
 
 
@@ -43,4 +42,4 @@ async def _unreadable(_: Request, error: Exception) -> JSONResponse:
 
 async def _database_down(_: Request, error: Exception) -> JSONResponse:
     rule = "令牌数据库暂时不可用，请稍后重试 (the database of the tokens does not answer; try again)"
-    return JSONResponse({"detail": rule}, 503, {"Retry-After": "5"})
+    return JSONResponse({"detail": rule}, 503, TRY_AGAIN)

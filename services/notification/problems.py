@@ -10,10 +10,10 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 
 from models.base import MAX_FAULTS, Text, Value, field_of, more, shown
+from services.refusals import DATABASE_DOWN, OF_ANY_ROUTE, TRY_AGAIN, Responses, described
 
 _log = structlog.get_logger(__name__)
 
@@ -40,23 +40,12 @@ class Refused(Value):
     faults: tuple[str, ...]
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Refused, "description": description}
-    for status, description in {
-        400: "The body is no JSON",
-        401: "No token that is valid now",
-        403: "The token is not for this",
-        413: "The body is too large",
-        422: "A value is wrong",
-        503: "The database does not answer, or the sender does not run",
-    }.items()
-}
-"""What any route may answer beside its own answers."""
+RESPONSES = described(Refused, {**OF_ANY_ROUTE, 503: "The database does not answer, or the sender does not run"})
 
 
-def told(status: int, description: str) -> dict[int | str, dict[str, Any]]:
+def told(status: int, description: str) -> Responses:
     """A further refusal of one route."""
-    return {status: {"model": Refused, "description": description}}
+    return described(Refused, {status: description})
 
 
 def answer_problems(app: FastAPI) -> None:
@@ -64,7 +53,7 @@ def answer_problems(app: FastAPI) -> None:
     app.exception_handler(Problem)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http)
-    for unavailable in (OperationalError, InterfaceError, TimeoutError):
+    for unavailable in DATABASE_DOWN:
         app.exception_handler(unavailable)(_unavailable)
 
 
@@ -99,7 +88,7 @@ async def _http(_: Request, error: HTTPException) -> Response:
 
 async def _unavailable(request: Request, error: Exception) -> Response:
     _log.error("notification.database_unavailable", path=request.url.path, error=type(error).__name__)
-    return _response(503, "Unavailable", ["database: cannot be reached, try again"], {"Retry-After": "5"})
+    return _response(503, "Unavailable", ["database: cannot be reached, try again"], TRY_AGAIN)
 
 
 def _fault(error: dict[str, Any]) -> str:

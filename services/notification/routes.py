@@ -23,6 +23,7 @@ from services.notification.reads import Reads
 from services.notification.registry import TEMPLATES
 from services.notification.service import NoticeService
 from services.notification.store import Store
+from services.refusals import NOT_FOUND
 
 router = APIRouter()
 
@@ -45,7 +46,7 @@ def _reads(request: Request) -> Reads:
 ServiceOf = Annotated[NoticeService, Depends(_service)]
 StoreOf = Annotated[Store, Depends(_store)]
 ReadsOf = Annotated[Reads, Depends(_reads)]
-UNKNOWN = told(404, "There is no such thing")
+UNKNOWN = told(404, NOT_FOUND)
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
