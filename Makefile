@@ -55,7 +55,7 @@ bench-growth: export PYTHONDONTWRITEBYTECODE :=
 bench-growth: .venv/.installed ## the same with up to 10,000 open projects, at most 60 minutes
 	$(BIN)/python -m benchmarks.growth
 
-histories: .venv/.installed ## record the histories that the tests replay, as a further version (VERSION=v6)
+histories: .venv/.installed ## record the histories that the tests replay, as a further version (VERSION=v7)
 	$(BIN)/python -m tests.replay.record $(VERSION)
 
 # Each is <regulation>.<language>.svg. The day is that of tests/test_readme.py, which compares them.
