@@ -5,16 +5,14 @@ that is missed is told with the reason and is no failure; the exit code is 1 onl
 """
 
 import argparse
-import asyncio
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Protocol
 
+from benchmarks.conduct import conduct
 from benchmarks.tables import Report
 from runtime.logging import configure
-from runtime.shutdown import run
 
 PARTS = {
     "floor": "benchmarks.floor",
@@ -41,22 +39,15 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     configure("benchmarks", "WARNING")
     report = Report("bench-quick" if chosen.quick else "bench")
-    run(_measured(report, chosen.only or [*PARTS], chosen.quick))
-    report.write()
-    return 1 if report.failures else 0
+    return conduct(report, _measured(report, chosen.only or [*PARTS], chosen.quick))
 
 
 async def _measured(report: Report, parts: Sequence[str], quick: bool) -> None:
     for name in parts:
-        try:
+        # One part that cannot be measured does not take the others with it.
+        with report.attempt(name):
             part: Part = import_module(PARTS[name])
             await part.measure(report, quick=quick)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            # One part that cannot be measured does not take the others with it.
-            traceback.print_exc()
-            report.fail(f"{name}: {error}")
 
 
 if __name__ == "__main__":

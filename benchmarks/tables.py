@@ -3,7 +3,9 @@
 import json
 import os
 import platform
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -96,6 +98,15 @@ class Report:
         """Say that something could not be measured."""
         self.failures.append(what)
         self.console.print(f"[red]FAILED[/red] {what}")
+
+    @contextmanager
+    def attempt(self, what: str) -> Iterator[None]:
+        """Measure in the block; where that fails it is told, with the traceback, and does not take the rest with it."""
+        try:
+            yield
+        except Exception as error:
+            traceback.print_exc()
+            self.fail(f"{what}: {error or type(error).__name__}")
 
     def progress(self, what: str) -> None:
         """Say what is being done now."""

@@ -94,22 +94,17 @@ def _recovering(found: Sequence[Measured]) -> Table:
     return Table(
         title="Growth: recovery",
         columns=("worker ready s", "half on record s", "on record s", "votes", "votes/s"),
-        rows=tuple(
-            Row(
-                f"{at.size:,} open",
-                (
-                    at.recovery.ready,
-                    at.recovery.first_half,
-                    at.recovery.recorded,
-                    at.recovery.votes,
-                    at.recovery.votes / at.recovery.recorded,
-                ),
-                reason="" if at.recovery.votes == at.size else "the time was up before every vote was on record",
-            )
-            for at in found
-        ),
+        rows=tuple(_recovered(at) for at in found),
         note="the worker is killed, every project is sent a vote, the worker is started; seconds since then",
     )
+
+
+def _recovered(at: Measured) -> Row:
+    what, it = f"{at.size:,} open", at.recovery
+    if it is None:
+        return Row(what, (None,) * 5, reason="not measured: the time was up")
+    cells = it.ready, it.first_half, it.recorded, it.votes, it.votes / it.recorded
+    return Row(what, cells, reason="" if it.votes == at.size else "the time was up before every vote was on record")
 
 
 def of_rounds(found: Sequence[Round]) -> Table:
