@@ -1,11 +1,10 @@
 """One project in a test: begun at the place that the test is about, spoken to, and replayed in the end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import WorkflowHistory
@@ -13,24 +12,22 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models.calendar import CHINA
 from models.effects import EntryKind, LedgerEntry
-from models.messages import Answer, DecisionReceipt, EventReport
+from models.messages import DecisionReceipt, EventReport
 from models.plan import StageName
 from models.project import ProjectFile, State, Status
 from models.review import Decision, Verdict
 from runtime import client as messenger
 from runtime.connect import data_converter
 from simulation.histories import every_run
-from simulation.office import Office, Stuck
-from simulation.stillness import has_ended, still
-from tests.workflows.installation import FILED_AT, Installation, application, material, resolution
+from simulation.office import Stuck
+from simulation.stillness import has_ended
+from tests.workflows.installation import FILED_AT, application, material, resolution
+from tests.workflows.matter import PATIENCE_SECONDS, Matter
 from workflows import names
 
 Result = TypeVar("Result")
 
 QUERY_TIMEOUT = timedelta(seconds=0.7)
-
-PATIENCE_SECONDS = 25.0
-"""Real time that anything may take while the legal clock stands."""
 
 FIRST_OF_JANUARY = datetime(2027, 1, 1, 0, 5, tzinfo=CHINA)
 
@@ -57,12 +54,8 @@ def file(code: str, stage: StageName = StageName.TENDER, **changes: Any) -> Proj
     return ProjectFile(**given | changes)
 
 
-class Project(Office):
+class Project(Matter):
     """A project and what lives beside it. Waiting never lets the legal clock run."""
-
-    def __init__(self, installation: Installation, code: str) -> None:
-        super().__init__(installation, code)
-        self.installation = installation
 
     async def begin(self, stage: StageName = StageName.TENDER, **changes: Any) -> "Project":
         """Begin in the middle of its life: the file says how far it has come. The legal moment is the filing's."""
@@ -118,28 +111,7 @@ class Project(Office):
         """Send an update with whatever arguments, as a stranger might."""
         return await self.project.execute_update(name, args=arguments, id=update_id)
 
-    async def refused(self, speaking: Awaitable[Any]) -> messenger.Refusal:
-        """The refusal that was answered. Fails where the message was accepted."""
-        try:
-            answer = await speaking
-        except messenger.Refusal as refusal:
-            return refusal
-        raise AssertionError(f"should have been refused: {answer}")
-
-    async def say(self, name: str, message: BaseModel, workflow_id: str | None = None, **more: str) -> Answer:
-        """Send an update; `update_id` may be given. Raises messenger.Refusal."""
-        target = workflow_id or self.project.id
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            return await messenger.update(self.environment.client, target, name, message, Answer, **more)
-
     # ------------------------------------------------------------ seeing
-
-    def ledger(self, *kinds: EntryKind) -> list[LedgerEntry]:
-        return self.installation.ledger(self.code, *kinds)
-
-    async def still(self) -> None:
-        """Wait until nothing of the project is under way: every notice is delivered."""
-        await still(self.environment.client, [self.project.id])
 
     async def status(self, workflow_id: str | None = None) -> Status:
         """Where it stands. Asks again soon: the test server forgets a query that meets a border."""

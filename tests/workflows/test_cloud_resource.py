@@ -10,16 +10,16 @@ import yaml
 
 from models.application import Application, Material, Party
 from models.effects import EntryKind
-from models.messages import Answer, EventReport, Submission, Withdrawal
+from models.messages import EventReport, Withdrawal
 from models.procedure import ProcedureApplication, ProcedureFile
 from models.project import ProjectOutcome, State
 from models.review import Outcome
 from records import database, register
-from runtime import client as messenger
 from simulation.histories import every_run, replay
 from simulation.office import Office
 from simulation.stillness import still
 from tests.workflows.installation import FILED_AT, ROOT, Installation, installed, on_dev_server
+from tests.workflows.matter import Matter
 from workflows import names
 from workflows.procedures.cloud_resource import CALL, INSPECTIONS_PER_RUN
 
@@ -35,12 +35,11 @@ RESOURCE = {
 }
 
 
-class Service(Office):
+class Service(Matter):
     """A service on the cloud of Jiujiang, whose data is mounted."""
 
     def __init__(self, installation: Installation) -> None:
         super().__init__(installation, "JJ-CLOUD-1", names.procedure_id("cloud_request", "JJ-CLOUD-1"))
-        self.installation = installation
 
     async def begin(self) -> None:
         """Request it and have it activated."""
@@ -117,14 +116,14 @@ async def test_what_is_reported_while_a_year_goes_over_to_the_next_run_is_neithe
         reporting = asyncio.create_task(report_all())
         await service.decide("inspection", AUTHORITY, "cloud.one", review_id=last.review_id)
         await reporting
-        await still(built.client, [service.workflow_id])
+        await service.still()
         assert len(await every_run(built.client, service.workflow_id)) == 2, "one border was crossed"
         await service.report_as("call-1", CALL)
-        await still(built.client, [service.workflow_id])
+        await service.still()
         assert (await service.status()).gate == "operation", "what was reported in the first run is known in the second"
         await service.inspect(INSPECTIONS_PER_RUN + 1)
         await service.until(lambda s: len(s.steps) == 2 + INSPECTIONS_PER_RUN + 1, "the fifth inspection")
-        await still(built.client, [service.workflow_id])
+        await service.still()
 
         runs = await every_run(built.client, service.workflow_id)
         assert len(runs) == 2
@@ -147,7 +146,7 @@ async def test_a_withdrawal_that_is_answered_just_before_the_border_ends_the_use
             await service.inspect(number)
         await service.call(INSPECTIONS_PER_RUN)
         await service.open_review("inspection")
-        await still(built.client, [service.workflow_id])
+        await service.still()
         built.notification.down = True
         try:
             # The letter on the outcome hangs, and with it the way to the border.
@@ -160,7 +159,7 @@ async def test_a_withdrawal_that_is_answered_just_before_the_border_ends_the_use
         assert len(await every_run(built.client, service.workflow_id)) == 1
         changed = built.ledger(service.code, EntryKind.REGISTER_CHANGED)
         assert [entry.detail["state"] for entry in changed] == ["activated", "released"]
-        await still(built.client, [service.workflow_id])
+        await service.still()
         assert await replay(await every_run(built.client, service.workflow_id)) == []
 
 
@@ -179,8 +178,7 @@ async def test_a_commitment_is_known_to_the_project_that_the_request_belongs_to(
         await service.until(lambda s: s.gate == "commitment", "the commitment")
         promise = {"due_on": "2026-06-30", "reason": "接口未开放"}
         document = Material(kind="sharing_commitment", name="承诺书.pdf", sha256="0" * 64, size=1)
-        said = Submission(submitted_by="unit.head", form=promise, materials=(document,))
-        await messenger.update(built.client, service.workflow_id, "submit", said, Answer)
+        await service.submit("unit.head", form=promise, materials=(document,))
         await service.open_review("activation")
         await still(built.client, [service.workflow_id, project.workflow_id])
         (entry,) = built.ledger(application.code, EntryKind.EVENT_REPORTED)

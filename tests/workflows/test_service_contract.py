@@ -14,15 +14,15 @@ import pytest_asyncio
 from models.application import Party
 from models.calendar import CHINA
 from models.effects import EntryKind
-from models.messages import Answer, DecisionReceipt, EventReport, Submission
+from models.messages import Answer, DecisionReceipt, EventReport
 from models.procedure import ProcedureApplication, ProcedureFile
 from models.project import ProjectOutcome
 from models.review import Decision, Outcome, Verdict
 from records import database, register
 from runtime import client as messenger
 from simulation.histories import every_run, replay
-from simulation.office import Office
 from tests.workflows.installation import ROOT, Installation, material, on_dev_server
+from tests.workflows.matter import Matter
 from workflows import names
 from workflows.procedures.contract_terms import ContractYear, Terms, listed_twice
 
@@ -93,12 +93,11 @@ def test_a_contract_that_lists_a_service_twice_has_no_price_for_it() -> None:
 # ---------------------------------------------------------------- over the border
 
 
-class Contract(Office):
+class Contract(Matter):
     """A contract that was signed so long ago that its first years are over: each is settled without waiting for it."""
 
     def __init__(self, installation: Installation) -> None:
         super().__init__(installation, "JDZ-C-1", names.procedure_id("service_contract", "JDZ-C-1"))
-        self.installation = installation
 
     async def begin(self) -> None:
         """Begin in its first year, which is over."""
@@ -128,12 +127,8 @@ class Contract(Office):
     async def state_use(self, update_id: str, **quantities: Any) -> Answer:
         """State a year's use, once it is asked for."""
         await self.until(lambda s: s.gate == "usage" and s.awaiting == (COMPANY,), "the statement of use")
-        submission = Submission(
-            submitted_by="company.one", form=use(**quantities), materials=(material("acceptance_report"),)
-        )
-        return await messenger.update(
-            self.environment.client, self.workflow_id, "submit", submission, Answer, update_id=update_id
-        )
+        report = material("acceptance_report")
+        return await self.submit("company.one", update_id, form=use(**quantities), materials=(report,))
 
     def decision(self, number: int, organ: str, officer: str) -> Decision:
         """An approval of the settlement in that year."""

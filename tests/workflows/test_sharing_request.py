@@ -4,23 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from models.calendar import CHINA
 from models.effects import EntryKind
-from models.messages import Answer, Submission
+from models.messages import Answer
 from models.procedure import ProcedureApplication, ProcedureFile
 from regulations.files import for_filing, library
 from regulations.procedure_files import load_laws
 from regulations.procedure_plan import offered
 from runtime import client as messenger
 from simulation.histories import every_run, replay
-from simulation.office import Office
-from simulation.stillness import still
 from tests.workflows.installation import FILED_AT, Installation, installed
+from tests.workflows.matter import Matter
 from workflows import names
 from workflows.procedures.sharing_request import AGREED, DISPUTED
 
@@ -39,12 +37,11 @@ REQUEST = {
 }
 
 
-class Request(Office):
+class Request(Matter):
     """A request whose answer is late, and the two who speak to it."""
 
     def __init__(self, built: Installation) -> None:
         super().__init__(built, "JY-S-0001", names.procedure_id("sharing_request", "JY-S-0001"))
-        self.installation = built
 
     async def begin(self) -> None:
         await self.installation.set_date(FILED_AT)
@@ -68,16 +65,8 @@ class Request(Office):
         await self.installation.advance_to(LATE)
         await self.still()
 
-    async def still(self) -> None:
-        await still(self.environment.client, [self.workflow_id])
-
-    async def submit(self, by: str, party: str, form: dict[str, Any], update_id: str | None = None) -> Answer:
-        submission = Submission(submitted_by=by, party=party, form=form)
-        client = self.environment.client
-        return await messenger.update(client, self.workflow_id, "submit", submission, Answer, update_id=update_id)
-
     def submissions(self) -> int:
-        return len(self.installation.ledger(self.code, EntryKind.MATERIALS_SUBMITTED))
+        return len(self.ledger(EntryKind.MATERIALS_SUBMITTED))
 
 
 @pytest_asyncio.fixture
@@ -108,9 +97,9 @@ def test_every_regulation_offers_the_words_that_the_course_rests_on(regulation: 
 
 
 async def test_a_dispute_that_is_opened_twice_is_one(late: Request) -> None:
-    first = await late.submit("liu.fang", USER, COMPLAINT, update_id="complaint")
+    first = await late.submit("liu.fang", party=USER, form=COMPLAINT, update_id="complaint")
     await late.still()
-    assert await late.submit("liu.fang", USER, COMPLAINT, update_id="complaint") == first
+    assert await late.submit("liu.fang", party=USER, form=COMPLAINT, update_id="complaint") == first
     await late.still()
     status = await late.status()
     assert (status.gate, status.awaiting, late.submissions()) == ("negotiation", (USER,), 1)
@@ -118,8 +107,8 @@ async def test_a_dispute_that_is_opened_twice_is_one(late: Request) -> None:
 
 async def test_of_a_late_answer_and_a_dispute_at_one_moment_only_one_counts(late: Request) -> None:
     told = await asyncio.gather(
-        late.submit("liu.fang", USER, COMPLAINT),
-        late.submit("sun.bo", PROVIDER, {"answer": "同意"}),
+        late.submit("liu.fang", party=USER, form=COMPLAINT),
+        late.submit("sun.bo", party=PROVIDER, form={"answer": "同意"}),
         return_exceptions=True,
     )
     await late.still()
@@ -131,5 +120,5 @@ async def test_of_a_late_answer_and_a_dispute_at_one_moment_only_one_counts(late
 
 async def test_nobody_but_an_officer_of_the_user_opens_the_dispute(late: Request) -> None:
     with pytest.raises(messenger.Refusal):
-        await late.submit("sun.bo", USER, COMPLAINT)
+        await late.submit("sun.bo", party=USER, form=COMPLAINT)
     assert (await late.status()).gate == "answer"
