@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
+from temporalio.api.enums.v1 import EventType
 
 from models.effects import EntryKind, LedgerEntry
 from models.messages import Answer, Submission
@@ -12,6 +13,8 @@ from runtime import client as messenger
 from simulation.office import Office
 from simulation.stillness import still
 from tests.workflows.installation import Installation
+
+Spoken = TypeVar("Spoken")
 
 PATIENCE_SECONDS = 25.0
 """Real time that anything may take while the legal clock stands."""
@@ -42,6 +45,35 @@ class Matter(Office):
         except messenger.Refusal as refusal:
             return refusal
         raise AssertionError(f"should have been refused: {answer}")
+
+    @staticmethod
+    async def at_once(*speaking: Awaitable[Spoken]) -> tuple[list[Spoken], list[messenger.Refusal]]:
+        """What was answered to messages of one moment: those that were accepted, and the refusals of the others.
+
+        Raises what is neither, as where one was never answered.
+        """
+        answers = await asyncio.gather(*speaking, return_exceptions=True)
+        accepted: list[Spoken] = []
+        refused: list[messenger.Refusal] = []
+        for answer in answers:
+            if isinstance(answer, messenger.Refusal):
+                refused.append(answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                accepted.append(answer)
+        return accepted, refused
+
+    async def accepted(self, count: int) -> None:
+        """Wait until the run has so many updates in hand or answered."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self._accepted() < count:
+                await asyncio.sleep(0.02)
+
+    async def _accepted(self) -> int:
+        history = await self.project.fetch_history()
+        kind = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
+        return sum(event.event_type == kind for event in history.events)
 
     def ledger(self, *kinds: EntryKind) -> list[LedgerEntry]:
         """What is on record of it, of these kinds (none: of all)."""

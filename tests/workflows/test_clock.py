@@ -8,7 +8,7 @@ import pytest
 
 from models.calendar import CHINA
 from models.effects import EntryKind
-from models.messages import Answer, ClockPause, ClockResumption, Extension, Resumption, Suspension
+from models.messages import Answer, ClockPause, ClockResumption, DecisionReceipt, Extension, Resumption, Suspension
 from models.plan import StageName
 from models.project import State, Status
 from models.review import Review
@@ -110,11 +110,11 @@ async def test_an_extension_that_meets_the_last_decision_is_answered(project: Pr
     """The review closes while the extension is being recorded and told."""
     await project.begin()
     review = await project.open_review(GATE)
-    await asyncio.gather(
+    accepted, refused = await project.at_once(
         project.say("extend", extension(review, officer="xu.ming")),
         project.submit_decision(project.decision(review.review_id)),
-        return_exceptions=True,
     )
+    assert any(isinstance(answer, DecisionReceipt) for answer in accepted) and len(accepted) + len(refused) == 2
     await project.reached(StageName.DESIGN)
 
 

@@ -129,17 +129,14 @@ async def test_a_withdrawal_is_not_undone_by_a_change_that_is_reported_behind_it
         )
         await project.holds(lambda: project.installation.catalog.refused > 0, "a question to the catalog")
         with project.installation.locked_ledger():
-            messages = [
-                asyncio.create_task(project.say("report_change", GROWTH)),
-                asyncio.create_task(project.say("withdraw", WITHDRAWAL)),
-            ]
-            await asyncio.sleep(0.5)
-        await asyncio.gather(*messages, return_exceptions=True)
-        await project.recorded(EntryKind.PROJECT_WITHDRAWN)
+            messages = asyncio.create_task(
+                project.at_once(project.say("report_change", GROWTH), project.say("withdraw", WITHDRAWAL))
+            )
+            await project.accepted(2)
+        await messages
+        await assert_withdrawn(project)
     finally:
         project.installation.catalog.down = False
-    if project.ledger(EntryKind.PROJECT_WITHDRAWN):
-        assert (await project.closed()).outcome is ProjectOutcome.WITHDRAWN
 
 
 async def test_only_an_officer_of_the_unit_withdraws(project: Project) -> None:

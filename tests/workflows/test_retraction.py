@@ -82,7 +82,8 @@ async def test_a_decision_is_retracted_once(project: Project) -> None:
 async def test_of_two_retractions_at_once_one_counts(project: Project) -> None:
     decision_id, _ = await at_forwarding(project)
     both = (project.say("retract", retraction(decision_id, reason=reason)) for reason in ("一", "二"))
-    await asyncio.gather(*both, return_exceptions=True)
+    accepted, refused = await project.at_once(*both)
+    assert (len(accepted), len(refused)) == (1, 1)
     assert (await project.open_review("admission")).review_id.endswith("r1.2")
     assert len(project.ledger(EntryKind.DECISION_RETRACTED)) == 1
 
