@@ -2,6 +2,7 @@
 
 import random
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
 from models.base import Text
@@ -33,26 +34,30 @@ class Ports:
 
 def settle(wanted: Ports) -> tuple[Ports, tuple[Text, ...]]:
     """Replace every port that is taken by a free one, and say so. Raises ValueError for a port beyond 0-65535."""
-    chosen, notes = wanted, []
+    chosen, notes, spare = wanted, [], _spare({getattr(wanted, field.name) for field in fields(wanted)})
     for field in fields(wanted):
         port = getattr(wanted, field.name)
-        free = _free(port, field.name)
+        free = _free(port, field.name, spare)
         chosen = replace(chosen, **{field.name: free})
         if port not in (0, free):
             notes.append(_moved(field.name, port, free))
     return chosen, tuple(notes)
 
 
-def _free(port: int, name: str) -> int:
+def _free(port: int, name: str, spare: Iterator[int]) -> int:
     if not 0 <= port <= 65535:
         raise ValueError(f"ports.{name}: a port lies between 0 and 65535 (got {port})")
-    return _bound(port) or _any()
+    # Asked for port 0, the system would give one from which connections of clients begin.
+    return (_bound(port) if port else 0) or next(spare)
 
 
-def _any() -> int:
-    """A free port from which no connection of a client begins: one that did would take it before its part listens."""
+def _spare(wanted: set[int]) -> Iterator[int]:
+    """Free ports, each once, that nobody wants and from which no connection of a client begins: one that did would take
+    it before its part listens."""
     candidates = random.sample(NO_CLIENTS, 100)
-    return next((port for port in candidates if _bound(port)), 0) or _bound(0)
+    yield from (port for port in candidates if port not in wanted and _bound(port))
+    while True:
+        yield _bound(0)
 
 
 def _bound(port: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import astuple, replace
 
 import pytest
 
-from starter.ports import LOOPBACK, Ports, settle
+from starter.ports import LOOPBACK, NO_CLIENTS, Ports, settle
 
 
 @pytest.fixture
@@ -35,6 +35,12 @@ def test_any_free_port_is_chosen_without_a_word() -> None:
     chosen, notes = settle(Ports.any_free())
     assert len(set(astuple(chosen))) == len(astuple(chosen))
     assert notes == ()
+
+
+def test_no_free_port_is_one_from_which_a_client_may_connect_before_its_part_listens(taken: int) -> None:
+    for wanted in (Ports.any_free(), Ports(*[taken] * len(astuple(Ports())))):
+        chosen, _ = settle(wanted)
+        assert [port for port in astuple(chosen) if port not in NO_CLIENTS] == []
 
 
 def test_two_parts_never_get_the_same_port(taken: int) -> None:
