@@ -8,7 +8,6 @@ nothing. What ours takes beyond them is what the product does. Beside the relay 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -19,45 +18,21 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from benchmarks import bare, ours
 from benchmarks.installation import Installation, installation
-from benchmarks.measuring import Latency, Spread, at_once, in_turn, used
+from benchmarks.lives import ALONE_POLL, CROWDED_POLL, IN_FLIGHT, Contestant, Life, Measured, Sizes, compared, row
+from benchmarks.measuring import Latency
 from benchmarks.processes import worker
 from benchmarks.shape import Shape, shape_of
-from benchmarks.tables import Report, Row, Table, Target
+from benchmarks.tables import Report, Table, Target
 from simulation.histories import every_run
 
 THROUGHPUT = Target(0.8, at_least=True)
 LATENCY = Target(1.3)
-IN_FLIGHT = 16
-ALONE_POLL, CROWDED_POLL = 0.01, 0.1
-"""Seconds between two looks at whether a project waits for somebody: one officer who waits, and many projects at once."""
 BY_SIGNAL = 3
 """Where latency is measured, every third decision that may be one is a signal."""
 
 _numbers = count(1)
 
-
-@dataclass(frozen=True)
-class Sizes:
-    """How much is measured: repetitions, projects one after the other, and projects at once in each."""
-
-    repetitions: int
-    alone: int
-    crowd: int
-
-
 FULL, QUICK = Sizes(3, 3, 16), Sizes(1, 1, 4)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One repetition of one contestant."""
-
-    answered: tuple[float, ...]
-    shown: tuple[float, ...]
-    """Seconds, of projects one after the other."""
-    per_second: float
-    cpu_seconds: float
-    """Of the worker, for each project of the crowd."""
 
 
 class BareProject:
@@ -102,30 +77,6 @@ class BareProject:
             await asyncio.sleep(poll_seconds)
 
 
-@dataclass(frozen=True)
-class Contestant:
-    """Something whose projects can be lived, and the process of its worker. `make` is given poll and by_signal."""
-
-    make: Callable[[float, int], Awaitable[ours.Project | BareProject]]
-    pid: int
-
-    async def measure(self, sizes: Sizes) -> Measured:
-        """Some projects one after the other, for the latencies; then a crowd, for the rest."""
-        answered: list[float] = []
-        shown: list[float] = []
-        for _ in range(sizes.alone):
-            project = await self.make(ALONE_POLL, BY_SIGNAL)
-            await project.live()
-            answered += project.latencies.answered
-            shown += project.latencies.shown
-        crowd = [await self.make(CROWDED_POLL, 0) for _ in range(sizes.crowd)]
-        before, start = used(self.pid), time.perf_counter()
-        await at_once(IN_FLIGHT, [project.live for project in crowd])
-        seconds = time.perf_counter() - start
-        cpu = (used(self.pid) - before).cpu_seconds
-        return Measured(tuple(answered), tuple(shown), sizes.crowd / seconds, cpu / sizes.crowd)
-
-
 async def measure(report: Report, *, quick: bool = False) -> None:
     """Measure ours, the floor and the same in one run, in turn, on one installation."""
     sizes = QUICK if quick else FULL
@@ -136,14 +87,11 @@ async def measure(report: Report, *, quick: bool = False) -> None:
             client = await _bare_client(built)
             async with worker(client, "benchmarks.bare_worker", bare.QUEUE, built.environment, built.logs) as pid:
                 contestants = {
-                    "ours": Contestant(partial(_ours, built), built.pid("worker")),
-                    "floor": Contestant(partial(_bare, client, shape, True), pid),
-                    "one run": Contestant(partial(_bare, client, shape, False), pid),
+                    "ours": _contestant(partial(_ours, built), built.pid("worker")),
+                    "floor": _contestant(partial(_bare, client, shape, True), pid),
+                    "one run": _contestant(partial(_bare, client, shape, False), pid),
                 }
-                found = await in_turn(
-                    sizes.repetitions,
-                    {name: partial(_told, report, name, it, sizes) for name, it in contestants.items()},
-                )
+                found = await compared(report, "floor", contestants, sizes)
     report.add(_table(shape, found))
 
 
@@ -154,9 +102,9 @@ async def measured_shape(built: Installation) -> Shape:
     return shape_of(await every_run(built.client, project.workflow_id))
 
 
-async def _told(report: Report, name: str, contestant: Contestant, sizes: Sizes) -> Measured:
-    report.progress(f"floor: {name}")
-    return await contestant.measure(sizes)
+def _contestant(make: Callable[[float, int], Awaitable[Life]], pid: int) -> Contestant:
+    """`make` is given the seconds between two looks, and which decisions go as signals."""
+    return Contestant(partial(make, ALONE_POLL, BY_SIGNAL), partial(make, CROWDED_POLL, 0), pid)
 
 
 async def _ours(built: Installation, poll_seconds: float, by_signal: int) -> ours.Project:
@@ -184,28 +132,15 @@ def _table(shape: Shape, found: dict[str, list[Measured]]) -> Table:
         columns=tuple(found),
         figure="ours ÷ floor",
         rows=(
-            _row(f"projects a second, {IN_FLIGHT} at once", found, _per_second, THROUGHPUT),
-            _row("update answered, p50 ms", found, lambda m: Latency.of(m.answered).p50, LATENCY),
-            _row("update answered, p99 ms", found, lambda m: Latency.of(m.answered).p99, LATENCY),
-            _row("signal shown, p50 ms", found, lambda m: Latency.of(m.shown).p50, LATENCY),
-            _row("signal shown, p99 ms", found, lambda m: Latency.of(m.shown).p99, LATENCY),
-            _row("worker CPU a project, s", found, lambda m: m.cpu_seconds, None),
+            row(f"projects a second, {IN_FLIGHT} at once", found, lambda m: m.per_second, THROUGHPUT, REASON),
+            row("update answered, p50 ms", found, lambda m: Latency.of(m.answered).p50, LATENCY, REASON),
+            row("update answered, p99 ms", found, lambda m: Latency.of(m.answered).p99, LATENCY, REASON),
+            row("signal shown, p50 ms", found, lambda m: Latency.of(m.shown).p50, LATENCY, REASON),
+            row("signal shown, p99 ms", found, lambda m: Latency.of(m.shown).p99, LATENCY, REASON),
+            row("worker CPU a project, s", found, lambda m: m.cpu_seconds),
         ),
         note="medians of the repetitions (quartiles); the floor's activities do nothing and its payloads are empty",
     )
-
-
-def _per_second(measured: Measured) -> float:
-    return measured.per_second
-
-
-def _row(
-    what: str, found: dict[str, list[Measured]], figure: Callable[[Measured], float], target: Target | None
-) -> Row:
-    spreads = {name: Spread.of(map(figure, measured)) for name, measured in found.items()}
-    ratio = spreads["ours"].median / spreads["floor"].median
-    reason = "" if target is None or target.met(ratio) else REASON
-    return Row(what, tuple(spreads.values()), ratio, target, reason)
 
 
 REASON = (

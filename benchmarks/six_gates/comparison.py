@@ -1,8 +1,6 @@
 """Ours beside the straightforward program: the same letters and records, so many actions, events and bytes, and how fast."""
 
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,8 +9,8 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from benchmarks.installation import Installation, installation
-from benchmarks.measuring import Latency, Spread, at_once, in_turn, used
-from benchmarks.ours import Project
+from benchmarks.lives import ALONE_POLL, CROWDED_POLL, IN_FLIGHT, Contestant, Life, Measured, Sizes, compared, row
+from benchmarks.measuring import Latency
 from benchmarks.processes import worker
 from benchmarks.six_gates import effects, straightforward
 from benchmarks.six_gates.ours import project, under_six_gates
@@ -22,32 +20,7 @@ from simulation.counts import Counts, counts_of
 from simulation.histories import every_run
 
 SHARE = Target(0.6)
-IN_FLIGHT = 16
-ALONE_POLL, CROWDED_POLL = 0.01, 0.1
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How much is measured: repetitions, projects one after the other, and projects at once in each."""
-
-    repetitions: int
-    alone: int
-    crowd: int
-
-
 FULL, QUICK = Sizes(3, 2, 16), Sizes(1, 1, 4)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One repetition of one contestant. `shown` is from sending a signal until a query shows its effect."""
-
-    shown: Latency
-    per_second: float
-    cpu_seconds: float
-
-
-Life = Project | SimpleLife
 
 
 async def measure(report: Report, *, quick: bool = False) -> None:
@@ -63,29 +36,21 @@ async def measure(report: Report, *, quick: bool = False) -> None:
                 report.progress("six gates: the counts of one project each")
                 counts = {"ours": await _ours_counted(built), "straightforward": await _simple_counted(client)}
                 report.add(_counts_table(counts))
-                contestants: dict[str, tuple[Callable[..., Life], int]] = {
-                    "ours": (partial(project, built, by_signal=1), ours_pid),
-                    "straightforward": (partial(SimpleLife, client), simple_pid),
+                contestants = {
+                    "ours": _contestant(partial(project, built, by_signal=1), ours_pid),
+                    "straightforward": _contestant(partial(SimpleLife, client), simple_pid),
                 }
-                found = await in_turn(
-                    sizes.repetitions,
-                    {name: partial(_measured, report, name, *it, sizes) for name, it in contestants.items()},
-                )
+                found = await compared(report, "six gates", contestants, sizes)
     report.add(_speed_table(found))
 
 
-async def _measured(report: Report, name: str, make: Callable[..., Life], pid: int, sizes: Sizes) -> Measured:
-    report.progress(f"six gates: {name}")
-    shown: list[float] = []
-    for _ in range(sizes.alone):
-        life = make(poll_seconds=ALONE_POLL)
-        await life.live()
-        shown += life.latencies.shown
-    crowd = [make(poll_seconds=CROWDED_POLL) for _ in range(sizes.crowd)]
-    before, start = used(pid), time.perf_counter()
-    await at_once(IN_FLIGHT, [life.live for life in crowd])
-    seconds = time.perf_counter() - start
-    return Measured(Latency.of(shown), sizes.crowd / seconds, (used(pid) - before).cpu_seconds / sizes.crowd)
+def _contestant(make: Callable[..., Life], pid: int) -> Contestant:
+    """`make` is given the seconds between two looks."""
+
+    async def made(poll_seconds: float) -> Life:
+        return make(poll_seconds=poll_seconds)
+
+    return Contestant(partial(made, ALONE_POLL), partial(made, CROWDED_POLL), pid)
 
 
 # ---------------------------------------------------------------- counts
@@ -151,21 +116,15 @@ WHY_BYTES = (
 
 
 def _speed_table(found: Mapping[str, list[Measured]]) -> Table:
-    figures: tuple[tuple[str, Callable[[Measured], float]], ...] = (
-        (f"projects a second, {IN_FLIGHT} at once", lambda m: m.per_second),
-        ("signal shown, p50 ms", lambda m: m.shown.p50),
-        ("signal shown, p99 ms", lambda m: m.shown.p99),
-        ("worker CPU a project, s", lambda m: m.cpu_seconds),
-    )
     return Table(
         title="Six gates on Temporal: how fast",
         columns=tuple(found),
         figure="ours ÷ straightforward",
-        rows=tuple(_speed(what, found, figure) for what, figure in figures),
+        rows=(
+            row(f"projects a second, {IN_FLIGHT} at once", found, lambda m: m.per_second),
+            row("signal shown, p50 ms", found, lambda m: Latency.of(m.shown).p50),
+            row("signal shown, p99 ms", found, lambda m: Latency.of(m.shown).p99),
+            row("worker CPU a project, s", found, lambda m: m.cpu_seconds),
+        ),
         note="medians of the repetitions (quartiles)",
     )
-
-
-def _speed(what: str, found: Mapping[str, list[Measured]], figure: Callable[[Measured], float]) -> Row:
-    ours, simple = (Spread.of(map(figure, measured)) for measured in found.values())
-    return Row(what, (ours, simple), ours.median / simple.median)
