@@ -67,7 +67,7 @@ class SqlRegistry(ports.Registry):
         )
         if reason is not None:
             return Authority(granted=False, reason=reason)
-        return resolved.model_copy(update={"signed": signed.signature is not None})
+        return resolved.model_copy(update={"signed": True, "life": signed.life} if signed.signature else {})
 
     @activity.defn(name="registry.impose")
     def impose(self, sanction: Sanction) -> None:

@@ -48,6 +48,8 @@ class SignedStatement(Value):
     key_id: str | None = None
     policy: SignaturePolicy = SignaturePolicy.REQUIRED
     """What the proceeding was admitted under. A worker whose own setting is stricter goes by that."""
+    life: str | None = None
+    """The life that the statement names; None of a statement of version 1, which an earlier build asked about."""
 
 
 class AuthorityQuestion(Value):
@@ -70,4 +72,6 @@ class Authority(Value):
     """The id of the delegation 代理 under which the officer acts on behalf of another."""
     signed: bool = False
     """Whether a signature was verified."""
+    life: str | None = None
+    """The life that the verified statement names: the entry has to say what was signed, be it of an earlier build."""
     reason: Text | None = None

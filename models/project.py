@@ -332,4 +332,7 @@ class Status(Value):
     """The later version of the law under which it goes on from its next stage or round."""
     signatures: SignaturePolicy = SignaturePolicy.OFF
     """Whether decisions have to be signed."""
+    life: str | None = None
+    """The id of the workflow's first run, the same for its whole life: what officers sign names it (models/statement.py).
+    None: told by a build whose statements name none."""
     outcome: ProjectOutcome | None

@@ -75,8 +75,9 @@ def _objection_to_signature(signed: SignedStatement, key: OfficerKey | None) -> 
     if is_signed(signed.statement, signed.signature, key.public_key):
         return None
     return Text(
-        zh="签名不符：意见内容、审核编号或所审材料与签名时不一致，请核对后重新签名",
-        en="the signature does not fit: decision, review or materials are not what was signed; look again and sign anew",
+        zh="签名不符：意见内容、审核编号、所审材料或流程（life）与签名时不一致，请核对后重新签名",
+        en="the signature does not fit: decision, review, materials or life of the workflow are not what was signed; "
+        "look again and sign anew",
     )
 
 

@@ -45,16 +45,16 @@ def existing_key(settings: Settings, officer: str, named: Path | None = None) ->
 
 
 def signed(decision: Decision, status: Status, private: Ed25519PrivateKey) -> Decision:
-    """The decision with its signature over the materials that lie before the open review now."""
+    """The decision with its signature over the materials that lie before the open review now, for the life of its workflow."""
     materials = status.review.materials if status.review else ()
-    statement = statement_of(decision, (material.sha256 for material in materials))
+    statement = statement_of(decision, (material.sha256 for material in materials), status.life)
     key_id = key_id_of(signing.public_key_of(private))
     return decision.model_copy(update={"signature": signing.sign(private, statement), "key_id": key_id})
 
 
-def signed_act(act: Act, project: str, private: Ed25519PrivateKey) -> Act:
-    """The retraction or the waiver with its signature, for the project of that code."""
-    signature = signing.sign(private, statement_of_act(act, project))
+def signed_act(act: Act, status: Status, private: Ed25519PrivateKey) -> Act:
+    """The retraction or the waiver with its signature, for the project and the life that the status tells."""
+    signature = signing.sign(private, statement_of_act(act, status.project, status.life))
     return act.model_copy(update={"signature": signature, "key_id": key_id_of(signing.public_key_of(private))})
 
 

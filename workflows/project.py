@@ -128,6 +128,7 @@ class Project(Decisions, Events, UnitMessages, OrganMessages, AdoptionMessages):
             plan_version=self.file.plan.version if self.file.plan else None,
             adopting=self.file.adopting,
             signatures=self.signatures,
+            life=self.life,
             outcome=self.file.outcome,
         )
 

@@ -26,6 +26,8 @@ class Speaking(ABC):
     def __init__(self, effects: Effects) -> None:
         self.effects = effects
         self.spoke: dict[str, str] = {}
+        self._lives: dict[str, str | None] = {}
+        """The life that the statement of each verified act names, by its signature."""
 
     # ------------------------------------------------------------ what the subclass knows
 
@@ -51,6 +53,14 @@ class Speaking(ABC):
 
     # ------------------------------------------------------------ who speaks
 
+    @property
+    def life(self) -> str:
+        """The life that signatures are for: the id of the workflow's first run.
+
+        Going on as new and a reset leave it as it is; whatever is started anew, here or elsewhere, has another.
+        """
+        return workflow.info().first_execution_run_id
+
     def speaker(self, message: Any) -> tuple[str, str]:
         """The officer who speaks in a message, and the organ or unit for which the officer must hold a post."""
         return message.officer, message.organ
@@ -60,11 +70,18 @@ class Speaking(ABC):
         if not isinstance(message, SignedAct):
             return None
         return SignedStatement(
-            statement=statement_of_act(message, self.effects.project),
+            statement=statement_of_act(message, self.effects.project, self.life),
             signature=message.signature,
             key_id=message.key_id,
             policy=self.signatures,
+            life=self.life,
         )
+
+    def signature_on_record(self, act: SignedAct) -> dict[str, Any]:
+        """What an entry keeps of the signature of an act that was authorised, with the life for which it was given."""
+        life = self._lives.get(act.signature) if act.signature else None
+        kept = {"signature": act.signature, "key_id": act.key_id, "signed": act.signature is not None}
+        return {**kept, "life": life} if life else kept
 
     def objection_to_unsigned(self, message: BaseModel) -> Text | None:
         """Why a message without a signature cannot count. Asked by the validator alone: what that refuses may be sent again
@@ -104,6 +121,8 @@ class Speaking(ABC):
             )
             if authority.reason is not None:
                 raise Refused(authority.reason, "NotAuthorised")
+            if isinstance(message, SignedAct) and message.signature and authority.signed:
+                self._lives[message.signature] = authority.life
 
     def objection_to_power(self, act: Act, organ: str) -> Text | None:
         """Why the organ may not do the act under this plan; None where it may."""

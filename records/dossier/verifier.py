@@ -237,30 +237,31 @@ def _signed_act(
 def statement(detail: Mapping[str, Any]) -> str:
     """The statement that the officer signed, from the entry on record (models/statement.py says what it is)."""
     said = {name: detail[name] for name, default in _DECISION.items() if name in detail and detail[name] != default}
-    document = {
-        "statement": "tongchou.decision.v1",
-        "decision": said,
-        "materials": sorted(set(detail["judged"])),
-    }
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _canonical("decision", detail, {"decision": said, "materials": sorted(set(detail["judged"]))})
 
 
 def statement_of_act(entry: Mapping[str, Any]) -> str:
     """The same of a retraction or a waiver."""
-    name, fields = _ACTS[entry["kind"]]
+    what, fields = _ACTS[entry["kind"]]
     said = {field: entry["detail"][field] for field in fields if entry["detail"].get(field) is not None}
-    document = {"statement": name, "act": said, "project": entry["project"]}
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _canonical(what, entry["detail"], {"act": said, "project": entry["project"]})
+
+
+def _canonical(what: str, detail: Mapping[str, Any], said: Mapping[str, Any]) -> str:
+    """Of version 2, which names the life of the workflow, where the entry does; of version 1 where an earlier build wrote it."""
+    life = detail.get("life")
+    form = {"statement": f"tongchou.{what}.v1"} if life is None else {"statement": f"tongchou.{what}.v2", "life": life}
+    return json.dumps({**form, **said}, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 _ACTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "decision.retracted": ("tongchou.retraction.v1", ("decision_id", "organ", "officer", "reason")),
+    "decision.retracted": ("retraction", ("decision_id", "organ", "officer", "reason")),
     "finding.waived": (
-        "tongchou.waiver.v1",
+        "waiver",
         ("rule", "subject", "organ", "officer", "reason", "document", "expires_on"),
     ),
 }
-"""What is signed besides decisions, by the kind of its entry: the name of its statement, and its fields."""
+"""What is signed besides decisions, by the kind of its entry: what its statement is of, and its fields."""
 
 _UNSAID = object()
 _DECISION: Mapping[str, Any] = {
@@ -301,6 +302,16 @@ def _histories(dossier: Dossier) -> Iterator[Fault]:
             yield Unchecked(entry_id, "历史不在卷宗中，无法比对", "its history is not in the dossier")
 
 
+def _lives(dossier: Dossier) -> Iterator[Fault]:
+    """Each signature is for the life of the workflow that recorded it: going on as new and a reset leave its first run's id."""
+    for name, history in dossier.histories().items():
+        life = history["events"][0]["workflowExecutionStartedEventAttributes"]["firstExecutionRunId"]
+        for entry in recorded_by(history):
+            if entry["detail"].get("life") not in (None, life):
+                what = entry["entry_id"]
+                yield Fault(name, f"{what} 的签名属于另一流程", f"{what} is signed for another life of a workflow")
+
+
 _SAME = ("project", "kind", "organ", "officer", "on_behalf_of", "detail", "summary", "stage", "gate", "round")
 _TOLD_ELSEWHERE = {"dossier.sealed"}
 """The making of an earlier dossier is told by a workflow whose history no dossier holds."""
@@ -332,7 +343,7 @@ def _materials(dossier: Dossier) -> Iterator[Fault]:
                 )
 
 
-CHECKS: tuple[Check, ...] = (_files, _seal, _ledger, _signatures, _histories, _materials)
+CHECKS: tuple[Check, ...] = (_files, _seal, _ledger, _signatures, _histories, _lives, _materials)
 
 
 def _is_signed(content: bytes, signature: str, public_key: str) -> bool | None:

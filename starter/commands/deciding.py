@@ -17,7 +17,7 @@ from starter.commands.desk import Desk, address_of
 from starter.commands.speaking import asked, review_of
 from starter.failures import BadInput, Refused, built
 from starter.worklist import status_of
-from workflows.names import parse_id, rectification_id
+from workflows.names import rectification_id
 
 # The library of the signatures is slow to import.
 if TYPE_CHECKING:
@@ -106,14 +106,12 @@ class Keys:
 
     async def signed_act(self, act: Act, desk: Desk, workflow_id: str) -> Act:
         """The same of a retraction or a waiver, which is signed for the project as it was admitted."""
-        if not self._is_here(act.officer):
-            status = await status_of(await desk.client(), workflow_id)
-            if status.signatures is SignaturePolicy.OFF:
-                return act
+        status = await status_of(await desk.client(), workflow_id)
+        if not self._is_here(act.officer) and status.signatures is SignaturePolicy.OFF:
+            return act
         from starter import signing
 
-        _, project = parse_id(workflow_id)
-        return signing.signed_act(act, project, self._key(act.officer))
+        return signing.signed_act(act, status, self._key(act.officer))
 
     def _is_here(self, officer: str) -> bool:
         return self._named is not None or self._settings.key_file(officer).is_file()

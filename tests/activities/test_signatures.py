@@ -24,6 +24,7 @@ DAY = timedelta(days=1)
 EXAMPLE = Path(register.__file__).parents[1] / "examples" / "jiangyin" / "register.yaml"
 BUREAU = "jy-data-bureau"
 MATERIALS = ("a" * 64, "b" * 64)
+LIFE = "01a203de-2f28-7147-9c2a-4f129095eded"
 DECISION = Decision(
     decision_id="d-1",
     review_id="JY-2026-0001/Application/admission/r1",
@@ -51,7 +52,7 @@ class Bench:
 
     def signed(self, decision: Decision = DECISION, key_of: str = "chen.hao", **changes: Any) -> SignedStatement:
         """The decision on `MATERIALS` with the signature of that officer's key, and then changed."""
-        statement = statement_of(decision, MATERIALS)
+        statement = statement_of(decision, MATERIALS, LIFE)
         signature = signing.sign(self.private[key_of], statement)
         usual = {"statement": statement, "signature": signature, "key_id": self.key_id(key_of), "policy": REQUIRED}
         return SignedStatement(**usual | changes)
@@ -162,7 +163,7 @@ def test_a_delegate_signs_with_a_key_of_their_own_and_never_with_the_principals(
     assert "stood in for" in bench.refusal(bench.signed(decision, "chen.hao"), **asked)
     unsigned = bench.signed(decision, "lin.yue", signature=None, key_id=None)
     assert "must be signed" in bench.refusal(unsigned, **asked)
-    in_own_name = statement_of(decision.model_copy(update={"on_behalf_of": None}), MATERIALS)
+    in_own_name = statement_of(decision.model_copy(update={"on_behalf_of": None}), MATERIALS, LIFE)
     hidden = bench.signed(decision, "lin.yue", statement=in_own_name)
     assert "does not fit" in bench.refusal(hidden, officer="lin.yue"), "signed for another, sent in one's own name"
 
@@ -182,16 +183,36 @@ def test_a_signature_is_for_one_review_one_round_and_one_decision(bench: Bench) 
         {"review_id": "JY-2026-0001/Application/forwarding/r1"},
         {"decision_id": "d-2"},
     ):
-        elsewhere = statement_of(DECISION.model_copy(update=changes), MATERIALS)
+        elsewhere = statement_of(DECISION.model_copy(update=changes), MATERIALS, LIFE)
         assert "does not fit" in bench.refusal(signature.model_copy(update={"statement": elsewhere}))
+
+
+@pytest.mark.parametrize("other", ["01a203de-478d-7082-a4ac-b2c05b2af67d", "", None])
+def test_a_signature_is_for_one_life_of_one_workflow(bench: Bench, other: str | None) -> None:
+    """Of another installation, or of a project that began anew; None: of a build whose statements named none."""
+    signed = bench.signed()
+    elsewhere = statement_of(DECISION, MATERIALS, other)
+    assert "life" in bench.refusal(signed.model_copy(update={"statement": elsewhere, "life": other}))
+    earlier = signing.sign(bench.private["chen.hao"], elsewhere)
+    assert "life" in bench.refusal(signed.model_copy(update={"signature": earlier}))
+
+
+def test_the_answer_tells_the_life_that_was_signed_and_none_where_nothing_was(bench: Bench) -> None:
+    """A question of an earlier build, which is answered after an upgrade, is of a statement that names no life."""
+    assert bench.ask(bench.signed(life=LIFE)).life == LIFE
+    assert bench.ask(bench.signed(life=LIFE, signature=None, key_id=None, policy=OFF)).life is None
+    statement = statement_of(DECISION, MATERIALS, None)
+    signature = signing.sign(bench.private["chen.hao"], statement)
+    answer = bench.ask(bench.signed(statement=statement, signature=signature))
+    assert (answer.signed, answer.life) == (True, None)
 
 
 def test_the_order_in_which_materials_lie_makes_no_difference_and_each_of_them_does(bench: Bench) -> None:
     signed = bench.signed()
-    turned = signed.model_copy(update={"statement": statement_of(DECISION, reversed(MATERIALS))})
+    turned = signed.model_copy(update={"statement": statement_of(DECISION, reversed(MATERIALS), LIFE)})
     assert bench.ask(turned).signed
     for others in ((), MATERIALS[:1], (*MATERIALS, "c" * 64), ("a" * 64, "c" * 64)):
-        changed = signed.model_copy(update={"statement": statement_of(DECISION, others)})
+        changed = signed.model_copy(update={"statement": statement_of(DECISION, others, LIFE)})
         assert "does not fit" in bench.refusal(changed)
 
 
@@ -212,7 +233,7 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
 """How each field of a decision may be changed after it was signed."""
 
 FIRST = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-FIRST_SIGNATURE = signing.sign(FIRST, statement_of(DECISION, MATERIALS))
+FIRST_SIGNATURE = signing.sign(FIRST, statement_of(DECISION, MATERIALS, LIFE))
 
 
 def test_every_field_of_a_decision_is_signed() -> None:
@@ -229,15 +250,15 @@ def test_whatever_single_field_or_material_is_changed_the_signature_breaks(
 ) -> None:
     field, value = change
     changed = DECISION.model_copy(update={field: value})
-    holds = signing.is_signed(statement_of(changed, materials), FIRST_SIGNATURE, signing.public_key_of(FIRST))
+    holds = signing.is_signed(statement_of(changed, materials, LIFE), FIRST_SIGNATURE, signing.public_key_of(FIRST))
     assert holds == (changed == DECISION and set(materials) == set(MATERIALS))
-    assert signing.is_signed(statement_of(DECISION, MATERIALS), FIRST_SIGNATURE, signing.public_key_of(FIRST))
+    assert signing.is_signed(statement_of(DECISION, MATERIALS, LIFE), FIRST_SIGNATURE, signing.public_key_of(FIRST))
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.integers(0, len(statement_of(DECISION, MATERIALS).encode()) * 8 - 1))
+@given(st.integers(0, len(statement_of(DECISION, MATERIALS, LIFE).encode()) * 8 - 1))
 def test_whatever_single_bit_of_the_statement_is_changed_the_signature_breaks(bit: int) -> None:
-    raw = bytearray(statement_of(DECISION, MATERIALS).encode())
+    raw = bytearray(statement_of(DECISION, MATERIALS, LIFE).encode())
     raw[bit // 8] ^= 1 << bit % 8
     try:
         changed = raw.decode()

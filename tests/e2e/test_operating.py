@@ -158,10 +158,11 @@ def test_a_reset_keeps_what_was_counted_and_writes_nothing_twice(admin: Admin) -
 def test_a_reset_to_an_earlier_point_forgets_decisions_that_the_ledger_keeps(admin: Admin) -> None:
     code = admin.filed("JY-2026-0016")
     decided(admin.tongchou, code, "admission", BUREAU, "chen.hao")
-    admin.tongchou.status(code, until=lambda s: s["gate"] == "forwarding" and s["review"])
+    before = admin.tongchou.status(code, until=lambda s: s["gate"] == "forwarding" and s["review"])
     line = f"temporal workflow reset --workflow-id project:{code} --type FirstWorkflowTask --reason 更正程序错误"
     assert admin.shell(line).code == 0
-    admin.tongchou.status(code, until=lambda s: s["gate"] == "admission" and s["review"])
+    after = admin.tongchou.status(code, until=lambda s: s["gate"] == "admission" and s["review"])
+    assert after["life"] == before["life"] is not None, "what was signed for it stays signed"
     decided(admin.tongchou, code, "admission", BUREAU, "lin.yue")
     admin.tongchou.status(code, until=lambda s: s["gate"] == "forwarding" and s["review"])
     kinds = admin.kinds(code)

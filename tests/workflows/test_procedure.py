@@ -110,6 +110,11 @@ async def test_the_search_attributes_say_which_procedure_and_which_step(filing: 
     assert description.typed_search_attributes[names.GATE] == "acknowledgement"
 
 
+async def test_its_signatures_are_for_the_life_that_began_with_its_first_run(filing: Applied) -> None:
+    await filing.begin()
+    assert (await filing.status()).life == (await filing.project.describe()).run_id
+
+
 async def test_a_form_with_faults_is_returned_and_goes_on_once_it_is_mended(shared: Installation) -> None:
     applied = Applied(shared, application("project_filing", FILING | {"money": "捐款"}))
     await applied.begin()

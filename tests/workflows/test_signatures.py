@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from copy import copy
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -15,44 +16,62 @@ from models.finding import Strength
 from models.messages import ClockPause, Retraction, SignedAct, Submission, WaiverRequest
 from models.officer_key import OfficerKey, key_id_of
 from models.plan import StageName
+from models.project import State
 from models.review import Decision, Review
 from models.statement import statement_of, statement_of_act, statement_of_record, statement_of_recorded_act
 from records import database, officer_keys
 from runtime import signing
 from tests.workflows.installation import FILED_AT, material, resolution
-from tests.workflows.project import BUREAU, DOCUMENTS, FIRST_OF_JANUARY, UNIT, Project
+from tests.workflows.project import BUREAU, CENTRE, DOCUMENTS, FIRST_OF_JANUARY, UNIT, Project
+from tests.workflows.test_rectification import RESPONSE, finding
 from workflows import display
 from workflows.messages.decisions import SIGNED_BYTES
+from workflows.names import rectification_id
 
 TENDER, DESIGN = "tender_neutral", "design_neutral"
+ANOTHER_LIFE = "01a203de-478d-7082-a4ac-b2c05b2af67d"
 OFFICER = "chen.hao"
 
 Act = TypeVar("Act", bound=SignedAct)
 
 
 class Signer:
-    """An officer with a key of their own, registered before the project was filed."""
+    """An officer with a key of their own, registered before the project was filed, who signs for a life of a workflow."""
 
-    def __init__(self, project: Project, officer: str = OFFICER) -> None:
+    def __init__(self, project: Project, officer: str, life: str | None) -> None:
+        self.life = life
         self.private = Ed25519PrivateKey.generate()
         self.public_key = signing.public_key_of(self.private)
         engine = database.connect(project.installation.settings.database_url)
         officer_keys.register(engine, officer, self.public_key, by="admin", at=FILED_AT - timedelta(days=1))
         engine.dispose()
 
+    def living(self, life: str | None) -> "Signer":
+        """The same officer with the same key, before a workflow of another life."""
+        other = copy(self)
+        other.life = life
+        return other
+
     def sign(self, decision: Decision, review: Review) -> Decision:
-        statement = statement_of(decision, [m.sha256 for m in review.materials])
+        statement = statement_of(decision, [m.sha256 for m in review.materials], self.life)
         signature = signing.sign(self.private, statement)
         return decision.model_copy(update={"signature": signature, "key_id": key_id_of(self.public_key)})
 
     def sign_act(self, act: Act, project: str) -> Act:
-        signature = signing.sign(self.private, statement_of_act(act, project))
+        signature = signing.sign(self.private, statement_of_act(act, project, self.life))
         return act.model_copy(update={"signature": signature, "key_id": key_id_of(self.public_key)})
 
 
 async def begun(project: Project, stage: StageName = StageName.TENDER, **changes: Any) -> Signer:
     await project.begin(stage, signatures=SignaturePolicy.REQUIRED, **changes)
-    return Signer(project)
+    return await signer_of(project)
+
+
+async def signer_of(project: Project, officer: str = OFFICER) -> Signer:
+    """The officer with a new key, who reads the project's life where everybody does."""
+    life = (await project.status()).life
+    assert life
+    return Signer(project, officer, life)
 
 
 def is_verified_by(entry: LedgerEntry, signer: Signer) -> bool:
@@ -71,15 +90,17 @@ async def test_a_signed_signal_and_a_signed_update_count_and_the_ledger_alone_pr
     for entry in (by_signal, by_update):
         assert (entry.detail["signed"], entry.detail["key_id"]) == (True, key_id_of(signer.public_key))
         assert is_verified_by(entry, signer)
-        assert not is_verified_by(entry, Signer(project))
-        forged = entry.model_copy(update={"detail": {**entry.detail, "opinion": "坚决同意"}})
-        assert not is_verified_by(forged, signer)
+        assert not is_verified_by(entry, await signer_of(project))
+        assert entry.detail["life"] == signer.life
+        for change in ({"opinion": "坚决同意"}, {"life": ANOTHER_LIFE}, {"life": None}):
+            forged = entry.model_copy(update={"detail": {**entry.detail, **change}})
+            assert not is_verified_by(forged, signer)
 
 
 async def test_what_is_not_signed_or_signed_for_something_else_is_refused_by_signal_and_update(
     project: Project,
 ) -> None:
-    signer, other = await begun(project), Signer(project, "lin.yue")
+    signer, other = await begun(project), await signer_of(project, "lin.yue")
     tender = await project.open_review(TENDER)
     plain = project.decision(tender.review_id, opinion="同意")
     attacks = {
@@ -91,6 +112,8 @@ async def test_what_is_not_signed_or_signed_for_something_else_is_refused_by_sig
         "审核编号": signer.sign(plain.model_copy(update={"review_id": "JY-2025-0001/Tender/x/r1"}), tender).model_copy(
             update={"review_id": tender.review_id}
         ),
+        "流程（life）": signer.living(ANOTHER_LIFE).sign(plain, tender),
+        "流程（life）与": signer.living(None).sign(plain, tender),
     }
     for number, (reason, decision) in enumerate(attacks.items(), start=1):
         assert reason in (await project.refused(project.submit_decision(decision))).reason.zh
@@ -110,15 +133,62 @@ async def test_a_signature_of_one_review_is_worth_nothing_in_the_next_one(projec
     assert "签名不符" in (await project.refused(project.submit_decision(replayed))).reason.zh
 
 
+async def test_a_signature_of_an_earlier_life_is_worth_nothing_after_the_project_began_anew(project: Project) -> None:
+    """Ended in Temporal and filed again under its code, it has the same reviews and materials, and another life."""
+    signer = await begun(project)
+    tender = await project.open_review(TENDER)
+    earlier = signer.sign(project.decision(tender.review_id), tender)
+    await project.project.terminate()
+    await project.begin(signatures=SignaturePolicy.REQUIRED)
+    again = await project.open_review(TENDER)
+    assert (again.review_id, again.materials) == (tender.review_id, tender.materials)
+    refused = (await project.refused(project.submit_decision(earlier))).reason
+    assert "流程（life）" in refused.zh and "life of the workflow" in refused.en
+    life = (await project.status()).life
+    assert life != signer.life
+    await project.submit_decision(signer.living(life).sign(project.decision(again.review_id), again))
+
+
+async def test_the_life_stays_the_same_from_stage_to_stage(
+    project: Project,
+) -> None:
+    signer = await begun(project)
+    tender = await project.open_review(TENDER)
+    await project.submit_decision(signer.sign(project.decision(tender.review_id), tender))
+    design = await project.open_review(DESIGN)
+    status = await project.status()
+    assert (status.stage, status.life) == (StageName.DESIGN, signer.life)
+    await project.submit_decision(signer.sign(project.decision(design.review_id), design))
+
+
+async def test_a_rectification_has_a_life_of_its_own(project: Project) -> None:
+    signer = await begun(project)
+    await project.open_review(TENDER)
+    await project.say("record_finding", finding())
+    address = rectification_id(f"{project.code}-R1")
+    await project.until(lambda s: s.state is State.RECTIFYING and s.due_on is not None, "the notice", address)
+    await project.say("respond", RESPONSE, address)
+    review = await project.open_review("verification", address)
+    verifier = await signer_of(project, "gu.feng")
+    plain = project.decision(review.review_id, organ=CENTRE, officer="gu.feng", opinion="合格")
+    of_the_project = project.submit_decision(verifier.sign(plain, review), address)
+    assert "流程（life）" in (await project.refused(of_the_project)).reason.zh
+    own = verifier.living((await project.status(address)).life)
+    assert own.life not in (None, signer.life)
+    await project.submit_decision(own.sign(plain, review), address)
+    (counted,) = await project.recorded(EntryKind.DECISION_COUNTED)
+    assert counted.detail["life"] == own.life and is_verified_by(counted, own)
+
+
 async def test_a_wrong_signature_is_refused_also_where_none_is_asked_for(project: Project) -> None:
     await project.begin()
-    signer, review = Signer(project), await project.open_review(TENDER)
+    signer, review = await signer_of(project), await project.open_review(TENDER)
     plain = project.decision(review.review_id, opinion="同意")
     wrong = signer.sign(plain, review).model_copy(update={"opinion": "改"})
     assert "签名不符" in (await project.refused(project.submit_decision(wrong))).reason.zh
     await project.submit_decision(plain)
     (counted,) = await project.recorded(EntryKind.DECISION_COUNTED)
-    assert counted.detail["signed"] is False
+    assert counted.detail["signed"] is False and "life" not in counted.detail
 
 
 async def test_materials_that_change_while_a_signature_is_verified_undo_it(
@@ -156,7 +226,7 @@ async def test_a_signed_decision_that_the_ledger_cannot_keep_whole_is_refused(pr
     signer = await begun(project, StageName.POST_EVALUATION, events=(project.event("assessment_opened"),))
     review = await project.open_review("annual_assessment")
     plain = project.decision(review.review_id, opinion="见" * 4000)
-    room = SIGNED_BYTES - len(statement_of(plain, [m.sha256 for m in review.materials]).encode())
+    room = SIGNED_BYTES - len(statement_of(plain, [m.sha256 for m in review.materials], None).encode())
     full = ("条" * 500,) * (room // 1503 - 1)
     too_long = signer.sign(plain.model_copy(update={"conditions": ("条" * 500,) * 50}), review)
     assert str(SIGNED_BYTES) in (await project.refused(project.submit_decision(too_long))).reason.en
@@ -178,12 +248,18 @@ async def test_a_retraction_is_signed_for_its_own_project_and_the_ledger_alone_p
         "同时给出": signed.model_copy(update={"signature": None}),
         "签名不符": signed.model_copy(update={"reason": "另一理由"}),
         "签名不符：": signer.sign_act(plain, "JY-2026-OTHER"),
+        "流程（life）": signer.living(ANOTHER_LIFE).sign_act(plain, project.code),
+        "流程（life）与": signer.living(None).sign_act(plain, project.code),
     }
     for reason, attack in attacks.items():
         assert reason in (await project.refused(project.say("retract", attack))).reason.zh
     await project.say("retract", signed)
     (retracted,) = await project.recorded(EntryKind.DECISION_RETRACTED)
-    assert (retracted.detail["signed"], retracted.detail["reopens"]) == (True, None)
+    assert (retracted.detail["signed"], retracted.detail["life"], retracted.detail["reopens"]) == (
+        True,
+        signer.life,
+        None,
+    )
     statement = statement_of_recorded_act(retracted)
     assert signing.is_signed(statement, retracted.detail["signature"], signer.public_key)
 
@@ -203,7 +279,7 @@ async def test_a_waiver_is_signed_by_the_officer_who_grants_it(project: Project)
     assert "须经电子签名" in (await project.refused(project.say("waive", plain))).reason.zh
     another = signer.sign_act(plain, project.code)
     assert f"属于 {OFFICER}" in (await project.refused(project.say("waive", another))).reason.zh
-    own = Signer(project, "xu.ming")
+    own = await signer_of(project, "xu.ming")
     await project.say("waive", own.sign_act(plain, project.code))
     (waived,) = await project.recorded(EntryKind.FINDING_WAIVED)
     assert signing.is_signed(statement_of_recorded_act(waived), waived.detail["signature"], own.public_key)

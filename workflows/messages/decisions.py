@@ -34,7 +34,7 @@ WHOLE = "whole-decision-2026-11"
 It marks a history where it refuses somebody."""
 
 SIGNED_BYTES = 56 * 1024
-"""What a signed statement may take, so that with post, delegation and signature it stays within an entry's detail."""
+"""What a signed statement may take without the life: an entry's detail holds that with all that is recorded beside it."""
 
 
 class Decisions(Proceeding):
@@ -85,7 +85,7 @@ class Decisions(Proceeding):
             return earlier
         self._object(decision)
         self._keep_apart(decision)
-        statement = self._statement(decision)
+        statement = self._statement(decision, self.life)
         authority = await self.effects.authority(
             decision.officer, decision.organ, decision.on_behalf_of, self._signed(decision, statement)
         )
@@ -94,7 +94,7 @@ class Decisions(Proceeding):
         if authority.reason is not None:
             raise Refused(authority.reason, "DecisionRefused")
         self._object(decision)
-        if authority.signed and self._statement(decision) != statement:
+        if authority.signed and self._statement(decision, self.life) != statement:
             raise Refused(MATERIALS_CHANGED, "DecisionRefused")
         self._keep_apart(decision)
         self.note_spoken(decision.organ, _voices(decision))
@@ -106,14 +106,18 @@ class Decisions(Proceeding):
         self.desk.recorded(decision.decision_id)
         return receipt
 
-    def _statement(self, decision: Decision) -> str:
+    def _statement(self, decision: Decision, life: str | None) -> str:
         """What the officer signs: the decision on the materials as they lie before the review now."""
         review = self.desk.review
-        return statement_of(decision, (material.sha256 for material in review.materials) if review else ())
+        return statement_of(decision, (material.sha256 for material in review.materials) if review else (), life)
 
     def _signed(self, decision: Decision, statement: str) -> SignedStatement:
         return SignedStatement(
-            statement=statement, signature=decision.signature, key_id=decision.key_id, policy=self.signatures
+            statement=statement,
+            signature=decision.signature,
+            key_id=decision.key_id,
+            policy=self.signatures,
+            life=self.life,
         )
 
     def _unsigned(self, decision: Decision) -> Text | None:
@@ -123,7 +127,8 @@ class Decisions(Proceeding):
 
     def _too_long(self, decision: Decision) -> Text | None:
         """A signed decision has to stand whole in the ledger, or nobody could verify it there; an unsigned one is cut."""
-        size = len(self._statement(decision).encode()) if decision.signature else 0
+        # Without the life, as earlier builds measured it: what they took is taken again when their histories are replayed.
+        size = len(self._statement(decision, life=None).encode()) if decision.signature else 0
         if size <= SIGNED_BYTES:
             return None
         return Text(
@@ -188,6 +193,7 @@ class Decisions(Proceeding):
                 "post": authority.post,
                 "delegation": authority.delegation,
                 "signed": authority.signed,
+                **({"life": authority.life} if authority.life else {}),
                 # Each digest once, as in the statement, whose size is limited: a list that is cut proves nothing.
                 "judged": list(dict.fromkeys(material.sha256 for material in review.materials)) if review else [],
             },

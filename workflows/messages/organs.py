@@ -1,7 +1,5 @@
 """机关: what an organ can do to a project besides deciding: waive, suspend, retract, record a fault."""
 
-from typing import Any
-
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -11,7 +9,7 @@ from models.calendar import ClockEvent, ClockEventKind
 from models.citation import Citation
 from models.effects import EntryKind, NoticeTemplate
 from models.finding import Strength, Waiver
-from models.messages import Answer, FindingReport, Resumption, Retraction, SignedAct, Suspension, WaiverRequest
+from models.messages import Answer, FindingReport, Resumption, Retraction, Suspension, WaiverRequest
 from models.plan import Act
 from models.project import Fixed, GateRecord
 from models.review import Outcome
@@ -90,7 +88,7 @@ class OrganMessages(ClockMessages, LimitMessages, ProjectHolder):
             organ=request.organ,
             officer=request.officer,
             citations=self._citations_of(request.rule),
-            detail={**waiver.model_dump(mode="json"), **_signature(request)},
+            detail={**waiver.model_dump(mode="json"), **self.signature_on_record(request)},
         )
         await consequences.lift_waived(self, request.rule, request.reason)
         return text
@@ -157,7 +155,7 @@ class OrganMessages(ClockMessages, LimitMessages, ProjectHolder):
             officer=retraction.officer,
             detail={
                 **retraction.model_dump(mode="json"),
-                **_signature(retraction),
+                **self.signature_on_record(retraction),
                 "reopens": closed.review_id if closed else None,
             },
         )
@@ -297,11 +295,6 @@ class OrganMessages(ClockMessages, LimitMessages, ProjectHolder):
 
     def _citations_of(self, rule: str) -> tuple[Citation, ...]:
         return tuple(dict.fromkeys(c.citation for c in self.plan.checks if c.rule == rule))
-
-
-def _signature(act: SignedAct) -> dict[str, Any]:
-    """What an entry keeps of the signature. One that is given was verified, or the act would not have come so far."""
-    return {"signature": act.signature, "key_id": act.key_id, "signed": act.signature is not None}
 
 
 def _finding(report: FindingReport) -> str:

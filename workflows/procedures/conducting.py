@@ -77,5 +77,6 @@ class Conducting(Decisions, Events, ClockMessages, Submissions):
             awaited_event_title=self.step.title if self.step and self.state is State.AWAITING_EVENT else None,
             plan_version=plan.version if plan else None,
             signatures=self.signatures,
+            life=self.life,
             outcome=self.file.outcome,
         )

@@ -184,5 +184,6 @@ class Rectifying(Decisions, Events, ClockMessages):
             awaited_event=None,
             plan_version=self.plan.version,
             signatures=self.signatures,
+            life=self.life,
             outcome=None,
         )

@@ -79,12 +79,14 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _signed(history: str, officers: Officers) -> bytes:
     document = json.loads(history)
+    life = document["events"][0]["workflowExecutionStartedEventAttributes"]["firstExecutionRunId"]
     for event in document["events"]:
         begun = event.get("activityTaskScheduledEventAttributes")
         if begun and begun["activityType"]["name"] == "ledger.append":
             payload = begun["input"]["payloads"][0]
             entry = json.loads(b64decode(payload["data"]))
             if entry["kind"] == "decision.counted":
+                entry["detail"]["life"] = life
                 officers.sign(entry)
             payload["data"] = b64encode(json.dumps(entry).encode()).decode()
     return json.dumps(document).encode()
@@ -166,6 +168,7 @@ def test_each_decision_stands_with_the_statement_that_was_signed(sealed: Path) -
     counted = [d for d in json.loads(_files(sealed)["decisions.json"]) if d["kind"] == "decision.counted"]
     assert counted
     assert all(d["statement"] == verifier.statement(d) for d in counted)
+    assert {json.loads(d["statement"])["life"] for d in counted} == {d["life"] for d in counted}
 
 
 def test_the_verifier_knows_every_field_that_an_officer_signs_and_what_it_is_where_nothing_was_said() -> None:
@@ -290,6 +293,7 @@ SIGNED_FIELDS: dict[str, Any] = {
     "conditions": ["one that nobody set"],
     "judged": ["0" * 64],
     "major_change": True,
+    "life": "01a203de-478d-7082-a4ac-b2c05b2af67d",
     "on_behalf_of": "somebody",
     "organ": "other",
 }
@@ -305,6 +309,54 @@ def test_a_decision_that_was_changed_loses_its_signature_even_where_the_whole_ch
     _line(number, lambda d: d.update(document))(files)
     found = verifier.verify(_write(tmp_path / "changed.zip", files)).faults
     assert document["entry"]["entry_id"] in {fault.where for fault in found if "signature" in fault.en}
+
+
+def _signature_faults(files: Files, entry_id: str, folder: Path) -> list[str]:
+    found = verifier.verify(_write(folder / "changed.zip", files)).faults
+    return [fault.en for fault in found if fault.where == entry_id and "signature" in fault.en]
+
+
+def test_a_decision_that_was_signed_for_no_life_is_verified_as_such_and_no_other_passes_for_one(
+    sealed: Path, tmp_path: Path
+) -> None:
+    """Entries of earlier builds have no life in their detail; to take it out of a later one unmakes its signature."""
+    files = _files(sealed)
+    number, document = _decision(files)
+    entry, detail = document["entry"], document["entry"]["detail"]
+    del detail["life"]
+    _line(number, lambda d: d.update(document))(files)
+    assert _signature_faults(files, entry["entry_id"], tmp_path) == ["the signature is not of what is on record"]
+    statement = statement_of_record(LedgerEntry.model_validate(entry))
+    assert json.loads(statement)["statement"] == "tongchou.decision.v1" and statement == verifier.statement(detail)
+    detail["signature"] = signing.sign(signing.load(sealed.parent / f"{entry['officer']}.pem"), statement)
+    _line(number, lambda d: d.update(document))(files)
+    assert _signature_faults(files, entry["entry_id"], tmp_path) == []
+
+
+def test_the_bytes_of_version_1_are_those_that_earlier_builds_signed() -> None:
+    said = {"decision_id": "d-1", "review_id": "P/S/g/r1", "organ": "o", "officer": "x", "verdict": "approve"}
+    entry = {"entry_id": "P/x", "project": "P", "at": LONG_AGO, "summary": Text(zh="意见", en="opinion")}
+    decision = LedgerEntry(**entry, kind=EntryKind.DECISION_COUNTED, detail={**said, "judged": ["b", "a"]})
+    assert statement_of_record(decision) == (
+        '{"decision":{"decision_id":"d-1","officer":"x","organ":"o","review_id":"P/S/g/r1","verdict":"approve"},'
+        '"materials":["a","b"],"statement":"tongchou.decision.v1"}'
+    )
+    taken_back = {"decision_id": "d-1", "organ": "o", "officer": "x", "reason": "误"}
+    retraction = LedgerEntry(**entry, kind=EntryKind.DECISION_RETRACTED, detail=taken_back)
+    assert statement_of_recorded_act(retraction) == (
+        '{"act":{"decision_id":"d-1","officer":"x","organ":"o","reason":"误"},'
+        '"project":"P","statement":"tongchou.retraction.v1"}'
+    )
+
+
+def test_a_history_that_recorded_the_signature_of_another_life_is_named(sealed: Path, tmp_path: Path) -> None:
+    files = _files(sealed)
+    name = next(n for n, h in files.items() if n.startswith("histories/") and b"decision" in h)
+    history = json.loads(files[name])
+    history["events"][0]["workflowExecutionStartedEventAttributes"]["firstExecutionRunId"] = "another"
+    files[name] = json.dumps(history).encode()
+    found = verifier.verify(_write(tmp_path / "changed.zip", files)).faults
+    assert any(fault.where == name and "another life" in fault.en for fault in found)
 
 
 @pytest.mark.parametrize(
@@ -353,7 +405,7 @@ def _with_waiver(sealed: Path, **change: str | None) -> tuple[Files, str]:
     number, document = _decision(files)
     entry, key_id = document["entry"], document["entry"]["detail"]["key_id"]
     said = {"rule": "JY-26", "subject": None, "reason": "已批复", "document": "0" * 64, "expires_on": "2027-01-01"}
-    detail = {**said, "organ": entry["organ"], "officer": entry["officer"], "granted_at": entry["at"]}
+    detail = {**said, "organ": entry["organ"], "officer": entry["officer"], "granted_at": entry["at"], "life": "one"}
     entry |= {"kind": "finding.waived", "detail": {**detail, "key_id": key_id, "signed": True}}
     statement = statement_of_recorded_act(LedgerEntry.model_validate(entry))
     entry["detail"]["signature"] = signing.sign(signing.load(sealed.parent / f"{entry['officer']}.pem"), statement)
@@ -371,6 +423,8 @@ SIGNATURE_WORDS = ("not of what is on record", "not in the dossier", "bears no s
         ({}, None),
         ({"reason": "另一理由"}, "not of what is on record"),
         ({"expires_on": "2099-12-31"}, "not of what is on record"),
+        ({"life": "another"}, "not of what is on record"),
+        ({"life": None}, "not of what is on record"),
         ({"organ": "another"}, "says otherwise"),
         ({"key_id": "another"}, "not in the dossier"),
         ({"signature": None}, "bears no signature"),
@@ -399,8 +453,11 @@ def test_a_waiver_of_a_build_that_signed_none_is_told_as_unchecked(sealed: Path,
     assert "bears no signature" in {told.en for told in found.unchecked if told.where == entry_id}
 
 
+@pytest.mark.parametrize("life", [{"life": "one"}, {"life": None}, {}])
 @pytest.mark.parametrize("kind", list(ACTS))
-def test_the_verifier_builds_the_statement_of_an_act_as_the_product_does(kind: EntryKind) -> None:
+def test_the_verifier_builds_the_statement_of_an_act_as_the_product_does(
+    kind: EntryKind, life: dict[str, str | None]
+) -> None:
     said = {"organ": "o", "officer": "x", "reason": "误", "decision_id": "d-1", "rule": "JY-26", "document": "0" * 64}
     entry = LedgerEntry(
         entry_id="P/x",
@@ -408,9 +465,19 @@ def test_the_verifier_builds_the_statement_of_an_act_as_the_product_does(kind: E
         at=LONG_AGO,
         kind=kind,
         summary=Text(zh="撤销", en="retracted"),
-        detail={**said, "expires_on": "2030-01-01", "subject": None, "signature": "s", "key_id": "k", "signed": True},
+        detail={
+            **said,
+            "expires_on": "2030-01-01",
+            "subject": None,
+            "signature": "s",
+            "key_id": "k",
+            "signed": True,
+            **life,
+        },
     )
-    assert verifier.statement_of_act(entry.model_dump(mode="json")) == statement_of_recorded_act(entry)
+    statement = statement_of_recorded_act(entry)
+    assert verifier.statement_of_act(entry.model_dump(mode="json")) == statement
+    assert json.loads(statement)["statement"].endswith(".v2" if life.get("life") else ".v1")
 
 
 @pytest.mark.parametrize("field", ["organ", "on_behalf_of"])
