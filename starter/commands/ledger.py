@@ -68,6 +68,14 @@ async def verify(
     engine = desk.records()
     with progress.bar(desk.screen, _VERIFYING, verification.extent(engine, project)) as told:
         done = await verification.verified(engine, project, sources, told)
+    if project not in (None, REGISTER_JOURNAL) and done.holds and not done.entries:
+        raise Refused(
+            Text(
+                zh=f"台账、锚定和流程历史中均没有 {project}",
+                en=f"neither the ledger nor an anchor nor a history knows {project}",
+            ),
+            advice=CHECK_CODE,
+        )
     desk.screen.show(done.shown())
     if not done.holds:
         raise typer.Exit(1)

@@ -84,7 +84,13 @@ def test_a_cut_ledger_is_found_by_its_anchors_and_by_the_histories(on_record: To
         ("truncated", 3, None),
         ("unrecorded", None, B.entry_id),
     ]
-    assert on_record("ledger", "verify", "JY-2").code == 0
+
+
+def test_a_code_that_nothing_knows_is_no_ledger_that_holds(on_record: Tongchou) -> None:
+    told = on_record("ledger", "verify", "JY-2", "--lang", "en")
+    assert told.code == 1
+    assert "neither the ledger nor an anchor nor a history knows JY-2" in told.stderr
+    assert "next:" in told.stderr
 
 
 def test_anchors_that_were_kept_elsewhere_are_held_against_the_ledger(on_record: Tongchou, tmp_path: Path) -> None:

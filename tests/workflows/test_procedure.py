@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from models.application import Material, Party
 from models.base import Text
-from models.effects import EntryKind
+from models.effects import EntryKind, LedgerEntry
 from models.finding import Sanction, SanctionEnd, SanctionKind, Strength
 from models.messages import EventReport, Withdrawal
 from models.plan import Holding
