@@ -12,7 +12,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
-from runtime.read_ahead import _Rebuilt, forget_what_reads_ahead
+from runtime.read_ahead import _Runs, forget_what_reads_ahead
 from tests.runtime.sample_workflows import OpensAfterAWhile, TakesItsTime
 
 ATTEMPTS = 4
@@ -87,8 +87,9 @@ async def queried_by_a_new_worker(
     return handle
 
 
-def activation(kind: str, *, replaying: bool = False, query_id: str = "") -> WorkflowActivation:
-    told = WorkflowActivation(run_id="r", is_replaying=replaying)
+def activation(kind: str, time: int = 0, *, query_id: str = "") -> WorkflowActivation:
+    told = WorkflowActivation(run_id="r")
+    told.timestamp.FromSeconds(time)
     job = getattr(told.jobs.add(), kind)
     job.SetInParent()
     if query_id:
@@ -97,27 +98,33 @@ def activation(kind: str, *, replaying: bool = False, query_id: str = "") -> Wor
 
 
 def reads_ahead(*activations: WorkflowActivation) -> bool:
-    rebuilt = _Rebuilt()
-    return [rebuilt.reads_ahead(one) for one in activations][-1]
+    runs = _Runs()
+    return [runs.reads_ahead(one) for one in activations][-1]
 
 
-REBUILT = activation("initialize_workflow", replaying=True)
-NEW = activation("initialize_workflow")
-STEP = activation("resolve_activity")
-OLD_STEP = activation("resolve_activity", replaying=True)
-QUERY = activation("query_workflow", replaying=True, query_id="legacy_query")
+def first(time: int) -> WorkflowActivation:
+    return activation("initialize_workflow", time)
 
 
-def test_a_run_that_was_rebuilt_for_a_query_and_went_on_reads_ahead() -> None:
-    assert reads_ahead(REBUILT, OLD_STEP, STEP, QUERY)
+def step(time: int) -> WorkflowActivation:
+    return activation("resolve_activity", time)
+
+
+QUERY = activation("query_workflow", 2, query_id="legacy_query")
+
+
+def test_a_run_that_went_on_without_a_workflow_task_of_its_own_reads_ahead() -> None:
+    """Be it rebuilt for the query or not: after a restart of the server, a query comes with a history to a run in memory, too."""
+    assert reads_ahead(first(1), step(2), step(2), QUERY)
+    assert reads_ahead(first(2), step(2), QUERY)
 
 
 def test_a_run_that_stands_where_its_last_task_left_it_does_not() -> None:
-    assert not reads_ahead(REBUILT, OLD_STEP, QUERY)
-    assert not reads_ahead(NEW, STEP, QUERY)
-    assert not reads_ahead(REBUILT, STEP, STEP, QUERY)
-    assert not reads_ahead(REBUILT, STEP, activation("remove_from_cache"), NEW, QUERY)
+    assert not reads_ahead(first(1), step(2), QUERY)
+    assert not reads_ahead(first(2), QUERY)
+    assert not reads_ahead(first(1), step(1), step(2), QUERY)
+    assert not reads_ahead(first(2), step(2), activation("remove_from_cache"), first(2), QUERY)
 
 
 def test_a_query_that_comes_with_a_workflow_task_is_of_that_task() -> None:
-    assert not reads_ahead(REBUILT, STEP, activation("query_workflow", query_id="7"))
+    assert not reads_ahead(first(2), step(2), activation("query_workflow", 2, query_id="7"))
