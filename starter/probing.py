@@ -175,13 +175,13 @@ async def _silent_timer(client: Client, described: WorkflowExecutionDescription,
     return min((moment for moment in running.values() if moment < now - TIMER_GRACE), default=None)
 
 
-_UNREADABLE = "Failed decoding arguments"
-"""The SDK's words for whatever it could not read. The cause says why."""
+_SAY_NOTHING = frozenset({"Failed decoding arguments", "Failure exceeds size limit."})
+"""What the SDK says of whatever it could not read, and the server of a failure whose traces are long. The cause says why."""
 
 
 async def _in_words(client: Client, failure: Failure) -> str:
     error: BaseException = await client.data_converter.decode_failure(failure)
-    if error.__cause__ and getattr(error, "message", None) == _UNREADABLE:
+    if error.__cause__ and getattr(error, "message", None) in _SAY_NOTHING:
         error = error.__cause__
     message = error.message if isinstance(error, FailureError) else str(error)
     return message.strip()[:REASON]

@@ -59,6 +59,7 @@ async def test_a_catalog_that_is_down_is_named_as_what_has_to_be_mended(house: I
     told = await named(house, Trouble.EFFECT_FAILING)
     assert told.workflow_id == "project:S-2" and told.attempts and told.attempts > 2
     assert told.part and told.part.zh == "目录服务"
+    assert told.reason == "All connection attempts failed", "not the server's words for a failure that is long"
     await house.start_again("catalog")
     await office.until(lambda s: s.stage is StageName.TECHNICAL_COORDINATION and s.review is not None, "the review")
     await eventually(lambda: is_sound(house), "the end of the fault")
