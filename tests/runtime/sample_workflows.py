@@ -78,6 +78,11 @@ class OpensAfterAWhile:
     def is_it_open(self) -> bool:
         return self.is_open
 
+    @workflow.query
+    def who_knows_how_much(self) -> tuple[int, int]:
+        """Which object in memory answers, and how many events it has dealt with."""
+        return id(self), workflow.info().get_current_history_length()
+
     async def _do(self, name: str) -> None:
         await workflow.execute_activity(
             name, task_queue="sample-activities", start_to_close_timeout=timedelta(minutes=1)

@@ -5,8 +5,12 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from temporalio import activity
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
@@ -85,6 +89,39 @@ async def queried_by_a_new_worker(
         await handle.signal(OpensAfterAWhile.knock)
         await handle.result()
     return handle
+
+
+async def test_a_run_in_memory_that_a_query_brought_ahead_is_forgotten(client: Client) -> None:
+    """A server that was started again sends the query to whoever asks first, and with the whole history."""
+    for attempt in range(3 * ATTEMPTS):
+        waiting = Waiting()
+        doing = [waiting.wait, waiting.open, waiting.knock_open, waiting.knock_closed]
+        async with Worker(client, task_queue="sample-activities", activities=doing), conducting(client, few=2):
+            handle = await client.start_workflow(OpensAfterAWhile.run, id=f"opens-{attempt}", task_queue="sample")
+            token = await waiting.token
+            before, known = await queried_late(client, handle, token)
+            after, _ = await handle.query(OpensAfterAWhile.who_knows_how_much)
+            await handle.signal(OpensAfterAWhile.knock)
+            await handle.result()
+        events = (await handle.fetch_history()).events
+        if events[known - 1].event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED:
+            assert after != before
+            return
+    pytest.fail("no query came before the workflow task")
+
+
+async def queried_late(client: Client, handle: WorkflowHandle[OpensAfterAWhile, None], token: bytes) -> tuple[int, int]:
+    """Ask a worker that is busy; what the run waits for comes while the question lies at the server."""
+    run = WorkflowExecution(workflow_id=handle.id)
+    await client.workflow_service.reset_sticky_task_queue(
+        ResetStickyTaskQueueRequest(namespace=client.namespace, execution=run)
+    )
+    for n in range(4):
+        await client.start_workflow(TakesItsTime.run, id=f"{handle.id}-time-{n}", task_queue="sample")
+    asking = asyncio.create_task(handle.query(OpensAfterAWhile.who_knows_how_much))
+    await asyncio.sleep(0.3)  # As above.
+    await client.get_async_activity_handle(task_token=token).complete(None)
+    return await asking
 
 
 def activation(kind: str, time: int = 0, *, query_id: str = "") -> WorkflowActivation:
