@@ -48,7 +48,7 @@ faults: .venv/.installed ## kill, lock, fill and confuse everything, and count w
 	$(BIN)/python -m tests.faults --runs $(RUNS) --seed $(SEED) --minutes $(MINUTES)
 
 bench: export PYTHONDONTWRITEBYTECODE :=
-bench: .venv/.installed ## measure the product beside its references, at most 15 minutes (docs: benchmarks/README.md)
+bench: .venv/.installed ## measure the product beside its references, about 15 minutes (docs: benchmarks/README.md)
 	$(BIN)/python -m benchmarks
 
 bench-growth: export PYTHONDONTWRITEBYTECODE :=

@@ -32,7 +32,7 @@ BY_SIGNAL = 3
 
 _numbers = count(1)
 
-FULL, QUICK = Sizes(3, 3, 16), Sizes(1, 1, 4)
+FULL, QUICK = Sizes(2, 3, 16), Sizes(1, 1, 4)
 
 
 class BareProject:

@@ -11,8 +11,12 @@ from benchmarks.ours import Latencies
 from benchmarks.tables import Report, Row, Target
 
 IN_FLIGHT = 16
-ALONE_POLL, CROWDED_POLL = 0.01, 0.1
-"""Seconds between two looks at whether a project waits for somebody: one officer who waits, and many projects at once."""
+ALONE_POLL, CROWDED_POLL = 0.01, 0.5
+"""Seconds between two looks at whether a project waits for somebody: one officer who waits, and many projects at once.
+
+A look is the measurement's and not a project's: ours answers it with all that is known of a project, the bare workflows with
+three numbers, and a crowd that looks ten times a second would mostly measure that.
+"""
 
 
 class Life(Protocol):

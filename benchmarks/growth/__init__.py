@@ -5,7 +5,7 @@ from benchmarks.tables import Report
 
 SIZES, QUICK_SIZES = (100, 1_000), (3, 6)
 ROUNDS, QUICK_ROUNDS = (1, 5), (1, 2)
-MINUTES = 8.0
+MINUTES = 5.0
 
 
 async def measure(report: Report, *, quick: bool = False) -> None:

@@ -11,5 +11,5 @@ async def measure(report: Report, *, quick: bool = False) -> None:
     from benchmarks.peers.outcome import table
 
     report.progress("peers: ours, a straightforward Temporal program, DBOS, SpiffWorkflow")
-    order = Order(alone=1, many=4, at_once=4) if quick else Order(alone=4, many=32, at_once=32)
+    order = Order(alone=1, many=4, at_once=4) if quick else Order(alone=3, many=16, at_once=16)
     report.add(*table(await contest(order, 1 if quick else 2)))

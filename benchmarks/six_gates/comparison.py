@@ -20,7 +20,7 @@ from simulation.counts import Counts, counts_of
 from simulation.histories import every_run
 
 SHARE = Target(0.6)
-FULL, QUICK = Sizes(3, 2, 16), Sizes(1, 1, 4)
+FULL, QUICK = Sizes(2, 2, 16), Sizes(1, 1, 4)
 
 
 async def measure(report: Report, *, quick: bool = False) -> None:
