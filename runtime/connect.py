@@ -1,6 +1,7 @@
 """The one way in which every process reaches Temporal: the standard `TEMPORAL_…` variables and profile files."""
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from runtime.settings import Settings
 
 DEFAULT_ADDRESS = "127.0.0.1:7233"
 
-
 # What the SDK's text shows of a failure beneath the server's own answers, and of one that is beneath TLS too.
 _TRANSPORT = "transport::Error"
 _NO_CONNECTION = ("tcp connect error", "dns error")
+
+_CAUSE = re.compile(r'(?:message|error): "([^"]+)"')
+"""What the operating system said, in the middle of the SDK's text."""
 
 _TLS_ADVICE = (
     "check the certificates: TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH for ours, "
@@ -95,5 +98,6 @@ async def connect(
 def _unreachable(config: ClientConnectConfig, reason: str) -> str:
     beneath_tls = _TRANSPORT not in reason or any(sign in reason for sign in _NO_CONNECTION)
     if not config.get("tls") or beneath_tls:
-        return f"no Temporal server answers at {config['target_host']}: {reason}"
+        told = _CAUSE.findall(reason)
+        return f"no Temporal server answers at {config['target_host']}: {told[-1] if told else reason}"
     return f"TLS with the Temporal server at {config['target_host']} failed: {reason}; {_TLS_ADVICE}"

@@ -106,8 +106,9 @@ def _counted(what: str, counts: Mapping[str, Counts], figure: Callable[[Counts],
 
 
 WHY_ACTIONS = (
-    "ours keeps the history of each stage as a file, fixes the law at filing, and looks up who may decide for each decision; "
-    "records and letters are the same on both sides"
+    "26 records, 15 letters and 6 messages are 47 of the 54 that the target leaves, on both sides: each is a call of its own, "
+    "so that each is tried again by itself. Ours adds the history of each stage as a file, and sets what lists show when a "
+    "review opens and when it closes: with the record or a service down, no list may name an organ that has decided"
 )
 WHY_BYTES = (
     "ours carries the law that binds the project, the working calendar and what was answered from run to run; "

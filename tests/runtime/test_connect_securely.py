@@ -140,7 +140,8 @@ async def test_a_server_that_is_not_the_one_we_mean_is_not_spoken_to(
     ("changes", "told"),
     [
         ({"TEMPORAL_TLS_CLIENT_CERT_PATH": "/absent.pem"}, "not configured well: .*/absent.pem"),
-        ({"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "no Temporal server answers at 127.0.0.1:1: "),
+        ({"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "no Temporal server answers at 127.0.0.1:1: Connection refused"),
+        ({"TEMPORAL_ADDRESS": "absent.invalid:1"}, "answers at absent.invalid:1: failed to lookup address information"),
         ({"TEMPORAL_PROFILE": "unheard-of"}, "not configured well: .*unheard-of"),
     ],
 )
