@@ -15,7 +15,7 @@ ALONE_POLL, CROWDED_POLL = 0.01, 0.5
 """Seconds between two looks at whether a project waits for somebody: one officer who waits, and many projects at once.
 
 A look is the measurement's and not a project's: ours answers it with all that is known of a project, the bare workflows with
-three numbers, and a crowd that looks ten times a second would mostly measure that.
+three numbers. So a crowd looks no oftener than people might.
 """
 
 
