@@ -38,10 +38,12 @@ def forget_what_reads_ahead(worker: Worker) -> Worker:
 
 @dataclass
 class _Clock:
-    """What a run takes for the present, which every workflow task sets, and whether it has gone on without one."""
+    """What a run takes for the present, which every workflow task sets anew."""
 
     time: int
+    """Nanoseconds since 1970, UTC."""
     stands: bool = False
+    """Whether the run has gone on without a workflow task that would have set it."""
 
 
 class _Runs:
